@@ -1,0 +1,1 @@
+"""Clientela: customer relations for small and large companies."""

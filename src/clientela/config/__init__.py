@@ -1,0 +1,1 @@
+"""What ties the parts together: settings, addresses and the command line."""

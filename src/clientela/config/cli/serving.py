@@ -1,0 +1,98 @@
+"""`clientela serve` and `clientela worker`."""
+
+from __future__ import annotations
+
+import argparse
+import logging
+import os
+import sys
+import threading
+import time
+from pathlib import Path
+
+from django.conf import settings
+from django.core.management import call_command
+from django.utils.translation import gettext as _
+
+from clientela.config.cli import ready
+
+DEFAULT_PORT = 8000
+# More threads than this only wait for each other: Python runs one at a time and the rest wait for the disk.
+THREADS_PER_WORKER = 4
+HEARTBEAT_SECONDS = 10
+PATIENCE_SECONDS = 10
+POLL_SECONDS = "0.5"
+
+
+def add_parsers(commands: argparse._SubParsersAction[argparse.ArgumentParser]) -> None:
+    """Declare both commands."""
+    serve = commands.add_parser("serve", help=_("Answer browsers and programs over HTTP"))
+    serve.add_argument("--host", default="127.0.0.1", help=_("address to listen on (127.0.0.1)"))
+    serve.add_argument("--port", type=int, default=DEFAULT_PORT, help=_("port to listen on (8000)"))
+    serve.add_argument("--workers", type=int, default=default_workers(), help=_("server processes"))
+    serve.set_defaults(run=run_serve)
+    worker = commands.add_parser("worker", help=_("Do the jobs that pages leave for later"))
+    worker.set_defaults(run=run_worker)
+
+
+def default_workers() -> int:
+    """One server process for each processor, four at most."""
+    return max(1, min(os.cpu_count() or 1, 4))
+
+
+def run_serve(namespace: argparse.Namespace) -> int:
+    """Become the server: this process turns into granian's, so that signals reach it directly."""
+    ready.prepare_static()
+    command = server_command(namespace.host, namespace.port, namespace.workers)
+    sys.stdout.flush()
+    os.execv(command[0], command)
+
+
+def server_command(host: str, port: int, workers: int, patience: int = PATIENCE_SECONDS) -> list[str]:
+    """The command that starts the server; on stopping, requests get `patience` seconds to finish."""
+    options = {
+        "--interface": "wsgi",
+        "--host": host,
+        "--port": str(port),
+        "--workers": str(workers),
+        "--blocking-threads": str(THREADS_PER_WORKER),
+        "--blocking-threads-idle-timeout": "600",
+        "--log-level": "error",
+        "--workers-kill-timeout": str(patience),
+    }
+    flat = [word for option in options.items() for word in option]
+    target = "clientela.config.wsgi:application"
+    return [sys.executable, "-m", "granian", *flat, "--no-ws", "--respawn-failed-workers", target]
+
+
+def run_worker(_namespace: argparse.Namespace) -> int:
+    """Do jobs until told to stop; says every few seconds that it is alive (`doctor` reads it)."""
+    threading.Thread(target=_beat, args=(heartbeat_file(),), daemon=True, name="heartbeat").start()
+    call_command("db_worker", queue_name="*", interval=float(POLL_SECONDS), reload=False, verbosity=1)
+    return 0
+
+
+def heartbeat_file() -> Path:
+    """The file whose age tells when a worker last ran on this data folder."""
+    return Path(settings.DATA_FOLDER) / "worker-heartbeat"
+
+
+def _beat(path: Path) -> None:
+    while True:
+        path.touch()
+        _resume_imports()
+        time.sleep(HEARTBEAT_SECONDS)
+
+
+def _resume_imports() -> None:
+    """Take up the imports whose process is gone."""
+    from django.db import DatabaseError, connections
+
+    from clientela.platform.transfer import watching
+
+    try:
+        watching.resume_interrupted()
+    except DatabaseError:
+        logging.getLogger(__name__).warning("Interrupted imports could not be looked for", exc_info=True)
+    finally:
+        connections.close_all()

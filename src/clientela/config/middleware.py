@@ -1,0 +1,58 @@
+"""The language and the time zone of each request."""
+
+from __future__ import annotations
+
+import zoneinfo
+from collections.abc import Callable
+
+from django.conf import settings
+from django.http import HttpRequest, HttpResponse
+from django.utils import timezone, translation
+from django.utils.translation.trans_real import parse_accept_lang_header
+
+from clientela.access.models import User
+
+Handler = Callable[[HttpRequest], HttpResponse]
+
+
+def locale_middleware(get_response: Handler) -> Handler:
+    """Speak the signed-in user's language in his time zone; for visitors, what their browser asks for."""
+
+    def middleware(request: HttpRequest) -> HttpResponse:
+        user = request.user if isinstance(request.user, User) else None
+        language = language_for(request, user)
+        with translation.override(language), timezone.override(time_zone_for(user)):
+            request.LANGUAGE_CODE = language
+            response = get_response(request)
+        response.headers.setdefault("Content-Language", language)
+        return response
+
+    return middleware
+
+
+def language_for(request: HttpRequest, user: User | None) -> str:
+    """The user's language; a visitor's is the one chosen on the sign-in page, or the browser's best."""
+    known = {code for code, _ in settings.LANGUAGES}
+    chosen = user.language if user is not None else request.COOKIES.get(settings.LANGUAGE_COOKIE_NAME, "")
+    if chosen in known:
+        return chosen
+    return preferred_language(request.headers.get("Accept-Language", ""), known)
+
+
+def preferred_language(header: str, known: set[str]) -> str:
+    """The best known language of an Accept-Language header, or the default one."""
+    wishes = parse_accept_lang_header(header[:500].lower())
+    for wish, _quality in wishes:
+        base = wish.split("-")[0]
+        if base in known:
+            return base
+    return settings.LANGUAGE_CODE
+
+
+def time_zone_for(user: User | None) -> zoneinfo.ZoneInfo:
+    """The user's time zone, or the company's when he has none that exists."""
+    name = user.time_zone if user is not None else ""
+    try:
+        return zoneinfo.ZoneInfo(name or settings.TIME_ZONE)
+    except (zoneinfo.ZoneInfoNotFoundError, ValueError):
+        return zoneinfo.ZoneInfo(settings.TIME_ZONE)

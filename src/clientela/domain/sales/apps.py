@@ -1,0 +1,22 @@
+from django.apps import AppConfig
+from django.utils.translation import gettext_lazy as _
+
+from clientela.platform.settings.page import Page, add_page
+
+
+class SalesConfig(AppConfig):
+    name = "clientela.domain.sales"
+    label = "sales"
+    verbose_name = _("Sales")
+
+    def ready(self) -> None:
+        """Pipelines and their stages are arranged in the settings."""
+        page = Page(
+            "stages",
+            _("Pipelines and stages"),
+            "waypoints",
+            "sales_pipelines",
+            text=_("The steps of a deal, their colours, probabilities and warnings"),
+            replaces=("pipeline", "stage"),
+        )
+        add_page(page)

@@ -1,0 +1,24 @@
+"""`clientela token EMAIL`."""
+
+from __future__ import annotations
+
+import argparse
+import sys
+
+from django.utils.translation import gettext as _
+
+from clientela.access.models import User
+from clientela.platform.api import tokens
+
+
+def run_token(namespace: argparse.Namespace) -> int:
+    """Print a new token, the only time it is shown; 1 when nobody active has that e-mail."""
+    user = User.objects.filter(email__iexact=namespace.email.strip(), is_active=True).first()
+    if user is None:
+        print(_("Nobody active has the e-mail %(email)s.") % {"email": namespace.email}, file=sys.stderr)
+        return 1
+    name = getattr(namespace, "name", "") or _("Command line")
+    days = max(getattr(namespace, "days", 0) or 0, 0)
+    _token, secret = tokens.issue(user, name, min(days, 36_500) or None)
+    print(secret)
+    return 0

@@ -1,0 +1,42 @@
+"""The history: one row for each change of a record, never changed itself."""
+
+from __future__ import annotations
+
+from typing import ClassVar
+
+from django.conf import settings
+from django.core.serializers.json import DjangoJSONEncoder
+from django.db import models
+from django.utils import timezone
+from django.utils.translation import gettext_lazy as _
+
+
+class Change(models.Model):
+    """What one write did to one record.
+
+    `operation` groups the changes made by one act, which are undone together; `undoes` names the
+    operation that this one took back. `before` and `after` hold JSON values by field name, only of
+    the fields that changed; a deletion keeps the whole record in `before`.
+    """
+
+    operation = models.UUIDField(db_index=True)
+    undoes = models.UUIDField(null=True, blank=True, db_index=True)
+    at = models.DateTimeField(_("When"), default=timezone.now)
+    actor = models.ForeignKey(
+        settings.AUTH_USER_MODEL, models.PROTECT, null=True, related_name="+", verbose_name=_("Who")
+    )
+    source = models.CharField(_("Through"), max_length=20)
+    reference = models.CharField(max_length=80, blank=True, default="")
+    address = models.CharField(max_length=45, blank=True, default="")
+    label = models.CharField(max_length=200, blank=True, default="")
+    record = models.CharField(max_length=60)
+    record_id = models.BigIntegerField()
+    verb = models.CharField(max_length=6)
+    title = models.CharField(max_length=255, blank=True, default="")
+    before = models.JSONField(encoder=DjangoJSONEncoder, default=dict)
+    after = models.JSONField(encoder=DjangoJSONEncoder, default=dict)
+
+    class Meta:
+        verbose_name = _("Change")
+        verbose_name_plural = _("Changes")
+        indexes: ClassVar = [models.Index(fields=["record", "record_id", "-id"], name="audit_by_record")]

@@ -1,0 +1,1 @@
+"""Records as cards in columns, moved by hand."""

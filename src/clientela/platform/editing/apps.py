@@ -1,0 +1,8 @@
+from django.apps import AppConfig
+from django.utils.translation import gettext_lazy as _
+
+
+class EditingConfig(AppConfig):
+    name = "clientela.platform.editing"
+    label = "editing"
+    verbose_name = _("Editing")

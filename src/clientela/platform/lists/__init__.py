@@ -1,0 +1,1 @@
+"""The list page of every kind of record: rows, groups, totals, filters and columns."""

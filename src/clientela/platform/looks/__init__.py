@@ -1,0 +1,1 @@
+"""A list as a chart and as a calendar."""

@@ -1,0 +1,8 @@
+from django.apps import AppConfig
+from django.utils.translation import gettext_lazy as _
+
+
+class LooksConfig(AppConfig):
+    name = "clientela.platform.looks"
+    label = "looks"
+    verbose_name = _("Charts and calendars")

@@ -1,0 +1,42 @@
+"""People and teams as records that others link to."""
+
+from __future__ import annotations
+
+from django.utils.translation import gettext_lazy as _
+
+from clientela import records as r
+from clientela.access.models import Team, User
+
+
+@r.register
+class PersonRecord(r.Record[User]):
+    model = User
+    key = "user"
+    plural = "users"
+    title = "name"
+    icon = "user"
+    mark = "round"
+    exclude = ("password", "last_login", "theme", "density", "shortcuts", "language", "time_zone")
+    read_only = ("email", "role", "team", "is_active", "name")
+    columns = ("name", "email", "role", "team", "is_active")
+    default_sort = ("name",)
+    search = r.Search(name=10, email=5)
+    filters = ("role", "team", "is_active")
+    offered = {"field": "is_active", "op": "is_true"}
+    sections = (r.Section(_("Person"), ("name", "email", "role", "team", "is_active")),)
+    access = r.Access(configuration=True)
+    timeline = False
+
+
+@r.register
+class TeamRecord(r.Record[Team]):
+    model = Team
+    title = "name"
+    icon = "users-round"
+    columns = ("name", "parent")
+    default_sort = ("name",)
+    search = r.Search(name=10)
+    read_only = ("name", "parent")
+    sections = (r.Section(_("Team"), ("name", "parent")),)
+    access = r.Access(configuration=True)
+    timeline = False

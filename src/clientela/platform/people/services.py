@@ -1,0 +1,60 @@
+"""Adding and changing people, each with its entry in the history."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from django.core.exceptions import ValidationError
+from django.core.validators import validate_email
+from django.db import transaction
+from django.utils.translation import gettext as _
+
+from clientela.access.models import Team, User
+from clientela.access.teams import rebuild_reach
+from clientela.records import registry, write
+from clientela.records.changes import Operation
+from clientela.records.errors import Invalid
+
+
+def settle(email: str, values: dict[str, Any], *, operation: Operation) -> User:
+    """The person with this e-mail as `values` say: changed where there, else added. Raises Invalid.
+
+    Somebody new has no password: a sign-in link or "forgotten password" lets her choose one.
+    """
+    email = email.strip().lower()
+    found = User.objects.filter(email__iexact=email).first()
+    if found is None:
+        _check(email, values)
+        values = {"email": email, **values}
+    settled: User = write.apply(
+        registry.get("user"),
+        found,
+        values,
+        actor=operation.actor,
+        source=operation.source,
+        operation=operation,
+        trusted=True,
+    )
+    return settled
+
+
+def _check(email: str, values: dict[str, Any]) -> None:
+    try:
+        validate_email(email)
+    except ValidationError as error:
+        raise Invalid({"email": error.messages}) from error
+    if not values.get("name"):
+        raise Invalid({"name": [_("Somebody new needs a name.")]})
+
+
+def team_named(name: str, *, operation: Operation) -> Team:
+    """The team of this name, made at the top where there is none."""
+    found = Team.objects.filter(name__iexact=name.strip()).order_by("pk").first()
+    if found is not None:
+        return found
+    with transaction.atomic():
+        made: Team = write.create(
+            registry.get("team"), {"name": name.strip()}, operation=operation, trusted=True
+        )
+        rebuild_reach()
+    return made

@@ -1,0 +1,265 @@
+"""One batch of rows: what is there already told apart, the rest written at once, failures one by one."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass, field
+from typing import Any
+
+from django.db import DatabaseError, transaction
+from django.utils.translation import gettext as _
+
+from clientela.access import policy
+from clientela.kit.tables import Cell
+from clientela.platform.timeline import services as timeline
+from clientela.platform.transfer.finding import TwinFinder, chunks, existing_ids, key_of
+from clientela.platform.transfer.mapping import ColumnMap
+from clientela.platform.transfer.models import Twins
+from clientela.platform.transfer.near import NearFinder
+from clientela.platform.transfer.rows import Reader, Row
+from clientela.platform.transfer.targets import ID, Target
+from clientela.records import refs, values, write
+from clientela.records.changes import CREATE, Operation
+from clientela.records.errors import Invalid, RecordError
+from clientela.records.spec import Spec
+
+Numbered = Sequence[tuple[int, Sequence[Cell]]]
+
+
+@dataclass
+class Result:
+    """Of some rows: how many were made, changed and left, and those kept out with the reason."""
+
+    created: int = 0
+    updated: int = 0
+    skipped: int = 0
+    rejected: list[tuple[Row, str]] = field(default_factory=list)
+    first_id: int | None = None
+    last_id: int | None = None
+    unresolved: bool = False
+    near: list[tuple[str, int]] = field(default_factory=list)
+    """Names that are nearly those of records there are, with their ids."""
+
+    def note_created(self, pk: int) -> None:
+        self.created += 1
+        self.first_id = pk if self.first_id is None else min(self.first_id, pk)
+        self.last_id = pk if self.last_id is None else max(self.last_id, pk)
+
+
+class Importer:
+    """Writes batches of a file's rows into records of one kind."""
+
+    def __init__(
+        self,
+        spec: Spec,
+        operation: Operation,
+        columns: Sequence[str],
+        maps: Sequence[ColumnMap],
+        targets: dict[str, Target],
+        options: dict[str, Any],
+    ) -> None:
+        self.spec, self.operation, self.columns = spec, operation, columns
+        self.reader = Reader(
+            spec, maps, targets, operation, create_words=bool(options.get("create_words", True))
+        )
+        mapped = {each.target for each in maps}
+        self.keys = [name for name in spec.import_key if name in mapped]
+        self.twins = TwinFinder(spec, operation, self.keys)
+        self.by_id = ID in mapped
+        self.policy = Twins(options.get("twins", Twins.SKIP))
+        self.near_policy = Twins(options.get("near", Twins.CREATE))
+        self.near = NearFinder(spec, operation.actor)
+        self.looks_near = self.near.usable and self.near.name in mapped and self.policy != Twins.CREATE
+        self.looks_near &= bool(options.get("dry_run")) or self.near_policy != Twins.CREATE
+        self.left = [each for each in maps if not each.target and each.filled] if options.get("keep") else []
+        self.seen: set[int] | None = set() if options.get("dry_run") else None
+
+    def write(self, rows: Numbered) -> Result:
+        """Read and write a batch, in the caller's transaction."""
+        result = Result()
+        width = len(self.columns)
+        made = self.reader.read(rows, width)
+        good = []
+        for row in made:
+            if len(row.cells) > width:
+                row.errors.append(_("This row has more cells than the file has columns."))
+            if row.errors:
+                result.rejected.append((row, "; ".join(row.errors)))
+            else:
+                good.append(row)
+        while good:
+            good = self._write_apart(good, result)
+        result.unresolved = any(row.unresolved for row in made)
+        return result
+
+    def _write_apart(self, rows: list[Row], result: Result) -> list[Row]:
+        """Write the first row of each key; returns the repetitions, which come next."""
+        first, again = self._split(rows)
+        twins = self._twins(first)
+        fresh = [row for place, row in enumerate(first) if place not in twins]
+        known = [(row, twins[place]) for place, row in enumerate(first) if place in twins]
+        if self.seen is not None:
+            fresh = self._unseen(fresh, result)
+        if self.looks_near:
+            fresh = self._near_left(fresh, result)
+        self._write_items([(row, None) for row in fresh], result)
+        if self.policy == Twins.UPDATE:
+            self._update(known, result)
+        elif self.policy == Twins.CREATE:
+            self._write_items([(row, None) for row, _pk in known], result)
+        else:
+            result.skipped += len(known)
+        return again
+
+    def _split(self, rows: list[Row]) -> tuple[list[Row], list[Row]]:
+        if self.policy == Twins.CREATE or not self.keys:
+            return rows, []
+        seen: set[tuple[str, str]] = set()
+        first: list[Row] = []
+        again: list[Row] = []
+        for row in rows:
+            keys = self._keys_of(row)
+            (first if seen.isdisjoint(keys) else again).append(row)
+            seen.update(keys)
+        return first, again
+
+    def _keys_of(self, row: Row) -> set[tuple[str, str]]:
+        """What may make two rows one; with external ids only these count."""
+        keys = {(key, value) for key in self.keys if (value := key_of(key, row.values.get(key)))}
+        identity = {pair for pair in keys if pair[0] == "external_id"}
+        return identity or keys
+
+    def _unseen(self, rows: list[Row], result: Result) -> list[Row]:
+        """In a rehearsal nothing is in the database afterwards: repetitions are remembered here."""
+        assert self.seen is not None
+        kept = []
+        for row in rows:
+            keys = {hash(pair) for pair in self._keys_of(row)}
+            if self.policy != Twins.CREATE and not self.seen.isdisjoint(keys):
+                result.skipped += 1
+            else:
+                kept.append(row)
+            self.seen |= keys
+        return kept
+
+    def _near_left(self, rows: list[Row], result: Result) -> list[Row]:
+        """The rows to create: without those of near names, where these are left or update what is there."""
+        near = self.near.find([row.values for row in rows])
+        known = [(rows[place], pk) for place, pk in near.items()]
+        result.near += [(str(row.values[self.near.name]), pk) for row, pk in known]
+        if self.near_policy == Twins.CREATE:
+            return rows
+        if self.near_policy == Twins.UPDATE:
+            self._update(known, result)
+        else:
+            result.skipped += len(known)
+        return [row for place, row in enumerate(rows) if place not in near]
+
+    def _twins(self, rows: list[Row]) -> dict[int, int]:
+        numbers = {place: row.values.pop(ID, None) for place, row in enumerate(rows)} if self.by_id else {}
+        there = existing_ids(self.spec, self.operation, (number for number in numbers.values() if number))
+        found = {place: number for place, number in numbers.items() if number in there}
+        return {**self.twins.find([row.values for row in rows]), **found}
+
+    def _update(self, known: list[tuple[Row, int]], result: Result) -> None:
+        rows = self.spec.model._default_manager.filter(
+            policy.scope(self.operation.actor, "change", self.spec), pk__in=[pk for _row, pk in known]
+        )
+        stored = {each.pk: each for each in rows.prefetch_related(*(lines.name for lines in self.spec.lines))}
+        items = []
+        for row, pk in known:
+            if pk not in stored:
+                result.rejected.append((row, _("It is there already, and you may not change it.")))
+                continue
+            self._keep_other_lines(row, stored[pk])
+            items.append((row, stored[pk]))
+        self._write_items(items, result)
+
+    def _keep_other_lines(self, row: Row, instance: Any) -> None:
+        for name, by_kind in row.lines.items():
+            lines = refs.fields_of(self.spec)[name].lines
+            assert lines is not None
+            before = values.line_values(lines, instance)
+            row.values[name] = merged_lines(before, row.values[name], by_kind, lines.main)
+
+    def _write_items(self, items: list[tuple[Row, Any]], result: Result) -> None:
+        if not items:
+            return
+        try:
+            with transaction.atomic():
+                outcome = write.apply_many(
+                    self.spec, [(instance, row.values) for row, instance in items], operation=self.operation
+                )
+        except (DatabaseError, RecordError):
+            self._write_one_by_one(items, result)
+            return
+        for place, errors in outcome.errors.items():
+            result.rejected.append((items[place][0], self._reason(errors)))
+        verbs = {change.record_id: change.verb for change in outcome.changes if change.spec is self.spec}
+        notes = []
+        for place, instance in outcome.instances.items():
+            self._count(verbs.get(instance.pk), instance.pk, result)
+            notes.append((items[place][0], instance.pk))
+        self._keep_left(notes)
+
+    def _write_one_by_one(self, items: list[tuple[Row, Any]], result: Result) -> None:
+        """After a failure of the whole: the good rows are written, the guilty ones told."""
+        for row, instance in items:
+            try:
+                with transaction.atomic():
+                    saved = write.apply(
+                        self.spec,
+                        instance,
+                        row.values,
+                        actor=self.operation.actor,
+                        source=self.operation.source,
+                        operation=self.operation,
+                    )
+            except Invalid as error:
+                result.rejected.append((row, self._reason(error.errors)))
+            except (DatabaseError, RecordError) as error:
+                result.rejected.append((row, str(error).strip().splitlines()[0][:300]))
+            else:
+                self._count(CREATE if instance is None else "update", saved.pk, result)
+                self._keep_left([(row, saved.pk)])
+
+    def _count(self, verb: str | None, pk: int, result: Result) -> None:
+        if verb == CREATE:
+            result.note_created(pk)
+        elif verb is None:
+            result.skipped += 1
+        else:
+            result.updated += 1
+
+    def _reason(self, errors: dict[str, list[str]]) -> str:
+        fields = refs.fields_of(self.spec)
+        parts = []
+        for name, messages in errors.items():
+            label = str(fields[name].label) if name in fields else ""
+            parts.append(f"{label}: {' '.join(messages)}" if label else " ".join(messages))
+        return "; ".join(parts)
+
+    def _keep_left(self, written: list[tuple[Row, int]]) -> None:
+        """Columns without a field, as one note on each record."""
+        if not self.left:
+            return
+        for part in chunks(written):
+            timeline.attach_many(
+                ((self.spec.key, pk, left_text(self.left, row)) for row, pk in part),
+                operation=self.operation,
+            )
+
+
+def left_text(left: Sequence[ColumnMap], row: Row) -> str:
+    texts = ((each.column, str(row.cells[each.position]).strip()) for each in left)
+    return "\n".join(f"{column}: {text}" for column, text in texts if text)
+
+
+def merged_lines(
+    before: list[dict[str, Any]], given: list[dict[str, Any]], by_kind: dict[str, Any], main: str
+) -> list[dict[str, Any]]:
+    """The lines there are, those of a given kind replaced, the rest kept."""
+    kept = [line for line in before if line.get("kind") not in by_kind]
+    if any(line.get(main) for line in given):
+        kept = [line for line in kept if not line.get(main)]
+    return [*given, *kept]

@@ -1,0 +1,152 @@
+"""How the columns of other systems are usually headed, in Spanish, Catalan and English.
+
+By names of fields that many records have; what only one record has stands in its description
+(`import_names`). Everything is compared squashed: folded, without blanks and signs.
+"""
+
+from __future__ import annotations
+
+import re
+import unicodedata
+
+from clientela.kit.text import fold
+
+FIELD_NAMES: dict[str, tuple[str, ...]] = {
+    "external_id": (
+        "id", "record id", "external id", "id externo", "codigo", "code", "codi", "reference",
+        "referencia", "ref", "clave", "key", "guid", "uuid", "xml id", "identificador",
+    ),
+    "name": ("name", "nombre", "nom", "full name", "nombre completo", "display name", "complete name"),
+    "first_name": ("first name", "given name", "nombre de pila", "nom de pila", "fname", "forename"),
+    "last_name": (
+        "last name", "surname", "family name", "apellidos", "apellido", "cognoms", "cognom", "lname",
+    ),
+    "salutation": ("salutation", "tratamiento", "tractament", "prefix"),
+    "job_title": (
+        "job title", "title", "job position", "position", "cargo", "puesto", "carrec", "function",
+    ),
+    "department": ("department", "departamento", "departament"),
+    "email": (
+        "email", "e mail", "email address", "mail", "correo", "correo electronico", "correo e",
+        "direccion de correo", "correu", "correu electronic", "adreca electronica", "email 1",
+        "e mail 1 value",
+    ),
+    "phone": (
+        "phone", "phone number", "telephone", "tel", "tfno", "telefono", "telefon", "telefono fijo",
+        "business phone", "work phone", "office phone", "main phone", "telefono 1", "phone 1 value",
+    ),
+    "street": (
+        "street", "street address", "address", "address line 1", "address 1", "direccion", "domicilio",
+        "calle", "adreca", "carrer", "mailing street", "primary street", "direccion 1",
+    ),
+    "city": (
+        "city", "town", "ciudad", "poblacion", "localidad", "municipio", "ciutat", "poblacio",
+        "localitat", "municipi", "mailing city", "primary city",
+    ),
+    "postal_code": (
+        "postal code", "zip", "zip code", "post code", "codigo postal", "cp", "cod postal",
+        "codi postal", "mailing postal code", "mailing zip", "postalcode",
+    ),
+    "region": (
+        "region", "state", "province", "state region", "provincia", "comunidad", "estado provincia",
+        "comarca", "mailing state", "mailing province", "county",
+    ),
+    "country": (
+        "country", "country region", "pais", "mailing country", "country code", "country name",
+        "codigo pais",
+    ),
+    "website": (
+        "website", "web site", "web", "url", "pagina web", "sitio web", "lloc web", "domain",
+        "homepage",
+    ),
+    "description": (
+        "description", "descripcion", "descripcio", "notes", "notas", "observaciones", "comentarios",
+        "comments", "notes internes", "comment", "about us",
+    ),
+    "source": (
+        "source", "origen", "procedencia", "lead source", "original source", "fuente", "canal",
+        "medium",
+    ),
+    "owner": (
+        "owner", "owner id", "responsable", "comercial", "vendedor", "salesperson", "assigned to",
+        "asignado a", "propietario", "venedor", "record owner", "user id",
+    ),
+    "sector": ("sector", "industry", "industria", "actividad", "ramo", "activitat"),
+    "zone": ("zone", "zona", "territory", "territorio", "territori"),
+    "tags": ("tags", "tag", "etiquetas", "etiquetes", "labels", "categories", "categorias", "category id"),
+    "parent": (
+        "parent", "parent id", "parent record id", "matriz", "pertenece a", "grupo", "parent company",
+    ),
+    "tax_id": (
+        "tax id", "vat", "vat number", "nif", "cif", "nif cif", "cif nif", "dni", "rfc", "nit", "ruc",
+        "rut", "cuit", "nif nit", "identificacion fiscal", "numero fiscal", "tax number",
+    ),
+    "employees": (
+        "employees", "number of employees", "empleados", "num empleados", "numero de empleados",
+        "treballadors", "plantilla", "no of employees",
+    ),
+    "annual_revenue": (
+        "annual revenue", "revenue", "facturacion", "facturacion anual", "turnover", "volumen",
+    ),
+    "birthday": (
+        "birthday", "birthdate", "birth date", "date of birth", "nacimiento", "fecha de nacimiento",
+    ),
+    "amount": (
+        "amount", "importe", "import", "monto", "valor", "value", "deal amount", "expected revenue",
+        "total", "ingreso esperado", "estimated amount",
+    ),
+    "currency": ("currency", "currency iso code", "moneda", "divisa", "deal currency code"),
+    "probability": ("probability", "probabilidad", "probabilitat", "deal probability"),
+    "close_date": (
+        "close date", "closing date", "expected close date", "expected closing", "fecha de cierre",
+        "cierre", "cierre previsto", "data de tancament", "tancament previst", "fecha prevista",
+    ),
+    "stage": ("stage", "stage name", "deal stage", "etapa", "fase", "sales stage"),
+    "pipeline": ("pipeline", "embudo", "embut", "deal pipeline"),
+    "next_step": ("next step", "proximo paso", "siguiente paso", "seguent pas"),
+    "status": ("status", "estado", "estat", "lead status", "situacion"),
+    "kind": ("type", "tipo", "relationship", "relacion", "classification", "clasificacion", "tipus"),
+    "company": (
+        "company", "company name", "empresa", "organization", "organizacion", "compania",
+        "organisation",
+    ),
+    "color": ("color", "colour"),
+}  # fmt: skip
+
+# Kinds of line (a telephone's, an address's) by the words other systems use for them.
+LINE_KINDS: dict[str, tuple[str, ...]] = {
+    "mobile": ("mobile", "mobil", "movil", "cell", "cellular", "celular", "telefono movil", "gsm"),
+    "fax": ("fax",),
+    "home": ("home", "casa", "particular", "personal", "private"),
+    "work": ("work", "trabajo", "office", "business", "oficina", "feina"),
+    "billing": ("billing", "invoice", "facturacion", "facturacio", "fiscal"),
+    "shipping": ("shipping", "delivery", "envio", "entrega", "lliurament", "enviament"),
+    "other": ("other", "otro", "otra", "altre", "altra", "assistant"),
+}
+ALONE = ("mobile", "fax")
+# Columns that Clientela itself adds to a file of rejected rows.
+OWN_COLUMNS = frozenset(("clientelarow", "clientelareason"))
+_GLUE = frozenset(
+    ("de", "del", "la", "el", "los", "las", "d", "l", "of", "the", "i", "y", "and", "no", "num")
+)
+_WORDS = re.compile(r"[A-Z]+(?![a-z])|[A-Z]?[a-z]+|\d+|[^\W\d_]+")
+_CUSTOM = re.compile(r"__c$")
+
+
+def words(heading: str) -> list[str]:
+    """The words of a heading, folded: "CodPostalDestinatario__c" gives cod, postal, destinatario."""
+    bare = _CUSTOM.sub("", heading.strip())
+    if not bare.isascii():
+        bare = "".join(
+            letter for letter in unicodedata.normalize("NFKD", bare) if not unicodedata.combining(letter)
+        )
+    return [fold(word) for word in _WORDS.findall(bare)]
+
+
+def squash(heading: str) -> str:
+    return "".join(words(heading))
+
+
+def without(heading: str, own: frozenset[str]) -> str:
+    """The heading without the words that name the record itself, squashed: "NombreCliente" gives nombre."""
+    return "".join(word for word in words(heading) if word not in own and word not in _GLUE)

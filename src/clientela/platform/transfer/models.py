@@ -1,0 +1,133 @@
+"""What is kept of imports: each one's file, choices, progress and result, and mappings worth using again."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import Any, ClassVar
+
+from django.conf import settings
+from django.db import models
+from django.utils import timezone
+from django.utils.translation import gettext_lazy as _
+from django.utils.translation import pgettext_lazy
+
+from clientela.kit.ids import uuid7
+
+
+class Status(models.TextChoices):
+    MAPPING = "mapping", _("Choosing columns")
+    WAITING = "waiting", _("Waiting")
+    RUNNING = "running", _("Importing")
+    DONE = "done", _("Done")
+    FAILED = "failed", _("Stopped")
+    UNDOING = "undoing", _("Being undone")
+    UNDONE = "undone", pgettext_lazy("import", "Undone")
+
+
+class Twins(models.TextChoices):
+    """What to do with a row whose record is there already."""
+
+    SKIP = "skip", _("Leave it as it is")
+    UPDATE = "update", _("Update it with the file")
+    CREATE = "create", _("Create another one")
+
+
+class ImportJob(models.Model):
+    """One import of one file.
+
+    `operation` groups its changes, so that all can be undone together. `mapping` is a list of
+    `mapping.ColumnMap` as JSON. `rows_done` counts the rows whose outcome is committed: it is saved in
+    the transaction that writes them, so that a killed import goes on exactly there.
+    """
+
+    record = models.CharField(max_length=60)
+    user = models.ForeignKey(
+        settings.AUTH_USER_MODEL, models.PROTECT, related_name="+", verbose_name=_("Who")
+    )
+    file_name = models.CharField(_("File"), max_length=255)
+    path = models.CharField(max_length=500)
+    own_file = models.BooleanField(default=False)
+    """The file was uploaded and lives in the data folder."""
+    sheet = models.CharField(max_length=120, blank=True, default="")
+    mapping = models.JSONField(default=list)
+    options = models.JSONField(default=dict)
+    language = models.CharField(max_length=5, default="es")
+    status = models.CharField(_("Status"), max_length=10, choices=Status.choices, default=Status.MAPPING)
+    dry_run = models.BooleanField(default=False)
+    operation = models.UUIDField(default=uuid7, unique=True)
+    rows_total = models.PositiveIntegerField(default=0)
+    rows_done = models.PositiveIntegerField(default=0)
+    links_done = models.BooleanField(default=False)
+    """Links between rows of the same file have been made."""
+    created = models.PositiveIntegerField(default=0)
+    updated = models.PositiveIntegerField(default=0)
+    skipped = models.PositiveIntegerField(default=0)
+    rejected = models.PositiveIntegerField(default=0)
+    report = models.JSONField(default=dict)
+    rejects_path = models.CharField(max_length=500, blank=True, default="")
+    rejects_size = models.PositiveBigIntegerField(default=0)
+    error = models.CharField(max_length=500, blank=True, default="")
+    created_at = models.DateTimeField(_("Created"), default=timezone.now)
+    started_at = models.DateTimeField(null=True, blank=True)
+    heartbeat_at = models.DateTimeField(null=True, blank=True)
+    finished_at = models.DateTimeField(null=True, blank=True)
+
+    class Meta:
+        verbose_name = _("Import")
+        verbose_name_plural = _("Imports")
+        ordering: ClassVar = ["-id"]
+        indexes: ClassVar = [models.Index(fields=["user", "-id"], name="transfer_by_user")]
+
+    def __str__(self) -> str:
+        return self.file_name
+
+    @property
+    def percent(self) -> int:
+        """How much of the file is done, 0 to 100."""
+        if self.status == Status.DONE:
+            return 100
+        return min(99, self.rows_done * 100 // self.rows_total) if self.rows_total else 0
+
+    @property
+    def is_moving(self) -> bool:
+        return self.status in (Status.WAITING, Status.RUNNING, Status.UNDOING)
+
+    @property
+    def file(self) -> Path:
+        return Path(self.path)
+
+    @property
+    def result(self) -> dict[str, Any]:
+        """The outcome as the command line prints it."""
+        return {
+            "import": self.pk,
+            "read": self.rows_done,
+            "created": self.created,
+            "updated": self.updated,
+            "skipped": self.skipped,
+            "rejected": self.rejected,
+            "rejects_file": self.rejects_path or None,
+        }
+
+
+class SavedMapping(models.Model):
+    """Which column goes to which field, kept under a name for the next file of that shape."""
+
+    record = models.CharField(max_length=60)
+    name = models.CharField(_("Name"), max_length=120)
+    user = models.ForeignKey(
+        settings.AUTH_USER_MODEL, models.CASCADE, related_name="+", verbose_name=_("Who")
+    )
+    columns = models.JSONField(default=dict)
+    """Target by heading."""
+
+    class Meta:
+        verbose_name = _("Saved mapping")
+        verbose_name_plural = _("Saved mappings")
+        ordering: ClassVar = ["name"]
+        constraints: ClassVar = [
+            models.UniqueConstraint(fields=["record", "user", "name"], name="transfer_mapping_once")
+        ]
+
+    def __str__(self) -> str:
+        return self.name

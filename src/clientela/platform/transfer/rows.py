@@ -1,0 +1,218 @@
+"""Rows of a file into values of a record: cells read, links found, words made, lines put together."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass, field
+from typing import Any
+
+from clientela.kit.tables import Cell
+from clientela.platform.transfer.cells import Amount, Parser, Unknown, is_empty, parser_of
+from clientela.platform.transfer.finding import Finder, existing_ids
+from clientela.platform.transfer.mapping import ColumnMap
+from clientela.platform.transfer.targets import ID, Target
+from clientela.records import kinds, refs
+from clientela.records.changes import Operation
+from clientela.records.spec import Spec
+
+EXAMPLES = 5
+REMEMBERED = 2000
+
+
+@dataclass(slots=True)
+class Row:
+    """A row on its way: `values` for the write, `lines` by (lines, kind), `errors` that keep it out."""
+
+    number: int
+    cells: Sequence[Cell]
+    values: dict[str, Any] = field(default_factory=dict)
+    lines: dict[str, dict[str, dict[str, Any]]] = field(default_factory=dict)
+    errors: list[str] = field(default_factory=list)
+    unresolved: bool = False
+
+
+@dataclass(frozen=True)
+class Column:
+    """`known`: values of texts read before, as columns often repeat them; None for an empty cell."""
+
+    map: ColumnMap
+    target: Target
+    parse: Parser
+    known: dict[Cell, Any] = field(default_factory=lambda: {"": None})
+
+    def read(self, cell: Cell) -> Any:
+        """The value of a cell, None where it is empty. Raises ValueError, Unknown."""
+        value = None if is_empty(cell) else self.parse(cell)
+        if type(cell) is str and len(self.known) < REMEMBERED and not isinstance(value, list):
+            self.known[cell] = value
+        return value
+
+    @property
+    def is_link(self) -> bool:
+        return self.target.kind in (kinds.Link, kinds.Links) and not self.target.by_id
+
+
+@dataclass
+class Warnings:
+    """Cells that could not be kept though their rows were, counted by column with some examples."""
+
+    found: dict[str, dict[str, Any]] = field(default_factory=dict)
+
+    def add(self, column: str, text: str) -> None:
+        entry = self.found.setdefault(column, {"count": 0, "examples": []})
+        entry["count"] += 1
+        if len(entry["examples"]) < EXAMPLES and text not in entry["examples"]:
+            entry["examples"].append(text[:80])
+
+
+class Reader:
+    """Turns rows of cells into rows of values, a batch at a time."""
+
+    def __init__(
+        self,
+        spec: Spec,
+        maps: Iterable[ColumnMap],
+        targets: dict[str, Target],
+        operation: Operation,
+        *,
+        create_words: bool,
+    ) -> None:
+        self.spec = spec
+        self.operation = operation
+        self.warnings = Warnings()
+        self.columns = [
+            Column(
+                each, targets[each.target], parser_of(targets[each.target], each, operation.actor.time_zone)
+            )
+            for each in maps
+            if each.target in targets
+        ]
+        self.finders = {
+            column.target.path: Finder(linked, operation, create=create_words)
+            for column in self.columns
+            if column.is_link and (linked := column.target.ref.target) is not None
+        }
+        self.own_links = [
+            column for column in self.columns if column.is_link and column.target.ref.target is spec
+        ]
+
+    def read(self, rows: Iterable[tuple[int, Sequence[Cell]]], width: int) -> list[Row]:
+        """The rows with their values; what is wrong with a row stands in its `errors`."""
+        made = [Row(number, cells) for number, cells in rows]
+        for column in sorted(self.columns, key=lambda column: column.is_link):
+            if column.is_link:
+                self._read_links(column, made)
+            elif column.target.by_id:
+                self._read_ids(column, made)
+            else:
+                self._read_cells(column, made)
+        for row in made:
+            if row.lines:
+                assemble_lines(self.spec, row)
+        return made
+
+    def forget(self) -> None:
+        """Look everything up anew: what a rehearsal made is not there any more."""
+        for finder in self.finders.values():
+            finder.known.clear()
+            finder.missing.clear()
+
+    def _cells(self, column: Column, rows: Iterable[Row]) -> Iterable[tuple[Row, Any]]:
+        position, read, known = column.map.position, column.read, column.known
+        for row in rows:
+            cell = row.cells[position]
+            value = known.get(cell, known) if type(cell) is str else known
+            if value is None:
+                continue
+            try:
+                if value is known:
+                    value = read(cell)
+                if value is not None:
+                    yield row, value
+            except Unknown:
+                self.warnings.add(column.map.column, str(cell))
+            except ValueError as error:
+                row.errors.append(f"{column.map.column}: {error}")
+
+    def _read_cells(self, column: Column, rows: Iterable[Row]) -> None:
+        target = column.target
+        for row, value in self._cells(column, rows):
+            if target.is_line:
+                lines = row.lines.setdefault(target.ref.path, {})
+                lines.setdefault(target.line_kind, {})[target.line_field] = json_of(target, value)
+            else:
+                row.values[target.path] = value
+                if isinstance(value, Amount) and target.ref.currency:
+                    row.values.setdefault(target.ref.currency, value.currency)
+
+    def _read_ids(self, column: Column, rows: Iterable[Row]) -> None:
+        linked = column.target.ref.target
+        if linked is None:
+            return
+        found = list(self._cells(column, rows))
+        wanted = {number for _row, value in found for number in _as_list(value)}
+        there = existing_ids(linked, self.operation, wanted)
+        for row, value in found:
+            if there.issuperset(_as_list(value)):
+                row.values[column.target.ref.path] = value
+            else:
+                self.warnings.add(column.map.column, str(value))
+
+    def _read_links(self, column: Column, rows: Iterable[Row]) -> None:
+        finder, path = self.finders[column.target.path], column.target.path
+        found = [(row, value) for row, value in self._cells(column, rows) if path not in row.values]
+        finder.look_up(text for _row, value in found for text in _as_list(value))
+        for row, value in found:
+            ids = {text: self._found(finder, text, row) for text in _as_list(value)}
+            kept = [pk for pk in ids.values() if pk is not None]
+            for text, pk in ids.items():
+                if pk is None:
+                    self._miss(column, row, text)
+            if column.target.kind is kinds.Links:
+                row.values[path] = kept
+            elif kept:
+                row.values[path] = kept[0]
+
+    def _found(self, finder: Finder, text: str, row: Row) -> int | None:
+        pk = finder.known.get(text)
+        if pk is None and finder.create:
+            pk = finder.make(text, shared_values(finder.spec, row))
+        return pk
+
+    def _miss(self, column: Column, row: Row, text: str) -> None:
+        """Left empty, or looked for again once the whole file is in; a needed link keeps the row out."""
+        if column.target.ref.target is self.spec:
+            row.unresolved = True
+        else:
+            self.warnings.add(column.map.column, text)
+
+
+def _as_list(value: Any) -> list[Any]:
+    return value if isinstance(value, list) else [value]
+
+
+def json_of(target: Target, value: Any) -> Any:
+    return target.kind.to_json(value)
+
+
+def shared_values(word: Spec, row: Row) -> dict[str, Any]:
+    """What a new word takes from its row: fields that both have, such as a probability."""
+    own = refs.fields_of(word)
+    skipped = {word.title, ID, "external_id", "description"}
+    return {
+        name: value
+        for name, value in row.values.items()
+        if name in own and name not in skipped and not own[name].read_only and not own[name].many
+    }
+
+
+def assemble_lines(spec: Spec, row: Row) -> None:
+    """Lines of several kinds, the record's own telephone or address as the main one among them."""
+    for name, by_kind in row.lines.items():
+        lines = refs.fields_of(spec)[name].lines
+        assert lines is not None
+        made = [{"kind": kind, **values} for kind, values in by_kind.items()]
+        main = {inner: row.values.pop(own) for own, inner in lines.mirror if own in row.values}
+        if any(main.values()):
+            made.insert(0, {**main, lines.main: True} if lines.main else main)
+        row.values[name] = [*row.values.get(name, ()), *made]

@@ -1,0 +1,81 @@
+"""Where a column can go: the fields of a record, and the lines inside it."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from dataclasses import dataclass
+from typing import Any
+
+from django.utils.translation import gettext as _
+
+from clientela.access.actor import Actor
+from clientela.records import kinds, refs, values
+from clientela.records.conditions import is_hidden
+from clientela.records.kinds import Kind
+from clientela.records.refs import FieldRef
+from clientela.records.spec import Lines, Spec
+
+ID = "id"
+
+
+@dataclass(frozen=True)
+class Target:
+    """`path`: "amount"; "owner.id" for a link by its id; "phones.mobile.phone" for a line of a kind."""
+
+    path: str
+    label: str
+    kind: Kind
+    ref: FieldRef
+    line_kind: str = ""
+    line_field: str = ""
+    field: Any = None
+    by_id: bool = False
+
+    @property
+    def is_line(self) -> bool:
+        return bool(self.line_field)
+
+
+def targets_of(spec: Spec, actor: Actor) -> dict[str, Target]:
+    """Every target that `actor` may fill, by path; labels in the active language."""
+    found = [each for ref in _writable(spec, actor) for each in _of_field(spec, ref)]
+    identity = refs.fields_of(spec).get(ID)
+    if identity is not None:
+        found.append(Target(ID, _("Number in Clientela"), kinds.Integer, identity))
+    return {each.path: each for each in found}
+
+
+def _writable(spec: Spec, actor: Actor) -> Iterator[FieldRef]:
+    for ref in refs.fields_of(spec).values():
+        if ref.expression is None and not ref.read_only and not is_hidden(ref, actor):
+            yield ref
+
+
+def _of_field(spec: Spec, ref: FieldRef) -> Iterator[Target]:
+    label = str(ref.label)
+    if ref.lines is not None:
+        yield Target(ref.path, label, ref.kind, ref)
+        yield from _of_lines(spec, ref, ref.lines)
+        return
+    yield Target(ref.path, label, ref.kind, ref, field=ref.field)
+    if ref.kind in (kinds.Link, kinds.Links):
+        by_id = _("%(field)s (number in Clientela)") % {"field": label}
+        yield Target(f"{ref.path}.{ID}", by_id, kinds.Integer, ref, by_id=True)
+
+
+def _of_lines(spec: Spec, ref: FieldRef, lines: Lines) -> Iterator[Target]:
+    fields = values.line_fields(spec, lines)
+    kind_field = fields.get("kind")
+    if kind_field is None or not kind_field[0].choices:
+        return
+    for choice, kind_label in kind_field[0].flatchoices:
+        for name, (field, kind) in fields.items():
+            if name not in ("kind", lines.main):
+                label = f"{field.verbose_name} ({kind_label})"
+                yield Target(f"{ref.path}.{choice}.{name}", label, kind, ref, str(choice), name, field)
+
+
+def is_importable(spec: Spec) -> bool:
+    """Whether a file can make such records: their title can be written."""
+    title = refs.fields_of(spec).get(spec.title)
+    return title is not None and not title.read_only

@@ -1,0 +1,35 @@
+"""Files that come in: streamed to the data folder, refused when too large."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import Any
+
+from django.core.files.uploadedfile import UploadedFile
+from django.utils.translation import gettext as _
+
+from clientela.kit.ids import uuid7
+from clientela.platform.transfer.services import folder
+from clientela.records.errors import Invalid
+
+MAX_BYTES = 128 << 20
+
+
+def keep(upload: UploadedFile[Any] | None) -> Path:
+    """The uploaded file in the data folder; raises Invalid where there is none or it is too large."""
+    if upload is None:
+        raise Invalid({"file": [_("Choose a file.")]})
+    if (upload.size or 0) > MAX_BYTES:
+        sizes = {"size": round((upload.size or 0) / (1 << 20)), "limit": MAX_BYTES >> 20}
+        raise Invalid(
+            {
+                "file": [
+                    _("The file has %(size)s MB; up to %(limit)s MB can be read. Split it in parts.") % sizes
+                ]
+            }
+        )
+    path = folder() / str(uuid7())
+    with path.open("wb") as target:
+        for chunk in upload.chunks():
+            target.write(chunk)
+    return path

@@ -1,0 +1,117 @@
+"""Deleting a record with what hangs on it, each kept whole so that it can come back."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterable, Mapping, Sequence
+from typing import Any
+
+from django.db import models, router
+from django.db.models import ProtectedError
+from django.db.models.deletion import Collector
+from django.utils.translation import gettext as _
+
+from clientela.records import registry, values
+from clientela.records.changes import DELETE, UPDATE, Change
+from clientela.records.draft import Draft
+from clientela.records.errors import Refused
+from clientela.records.save import title_of
+from clientela.records.spec import Spec
+
+
+class _WholeCollector(Collector):
+    """Collects records even where a plain DELETE would do, since each must be kept."""
+
+    def can_fast_delete(self, objs: Any, from_field: Any = None) -> bool:
+        model = getattr(objs, "model", None)
+        if model is None or registry.of_model(model) is not None:
+            return False
+        return super().can_fast_delete(objs, from_field)
+
+
+MayGo = Callable[[Spec, Sequence[int]], bool]
+
+
+def delete(spec: Spec, doomed: Sequence[Any], may_go: MayGo | None = None) -> list[Change]:
+    """Delete and return the changes: what was only untied, then parts, then the records themselves."""
+    if not doomed:
+        return []
+    collector = _WholeCollector(using=router.db_for_write(spec.model))
+    try:
+        collector.collect(doomed)
+    except ProtectedError as error:
+        raise Refused(_protected_message(error)) from error
+    if may_go is not None:
+        _ask(collector, spec, may_go)
+    untied = list(_untied(collector))
+    deleted = list(_deleted(collector, spec))
+    collector.delete()
+    return [*untied, *deleted]
+
+
+def _ask(collector: Collector, main: Spec, may_go: MayGo) -> None:
+    for model, instances in collector.data.items():
+        spec = registry.of_model(model)
+        ids = [instance.pk for instance in instances]
+        if spec is not None and spec is not main and not may_go(spec, ids):
+            raise Refused(_("Other records hang on this: %(names)s.") % {"names": spec.label_plural})
+
+
+def _protected_message(error: ProtectedError) -> str:
+    names = sorted({str(each._meta.verbose_name_plural) for each in error.protected_objects})
+    return _("This is in use by: %(names)s.") % {"names": ", ".join(names)}
+
+
+def _deleted(collector: Collector, main: Spec) -> Iterable[Change]:
+    specs = [(registry.of_model(model), instances) for model, instances in collector.data.items()]
+    parts = [(spec, instances) for spec, instances in specs if spec is not None and spec is not main]
+    whole = [(spec, instances) for spec, instances in specs if spec is main]
+    for spec, instances in (*parts, *whole):
+        assert spec is not None
+        names = [name for name, ref in values.kept_fields(spec).items() if ref.many]
+        models.prefetch_related_objects(list(instances), *names)
+        for instance in sorted(instances, key=lambda each: -each.pk):
+            kept = values.snapshot(spec, instance)
+            yield Change(spec, instance.pk, DELETE, kept, {}, title_of(spec, instance), instance)
+
+
+def _untied(collector: Collector) -> Iterable[Change]:
+    doomed = {(model, each.pk) for model, instances in collector.data.items() for each in instances}
+    for (field, value), groups in collector.field_updates.items():
+        spec = registry.of_model(field.model)
+        rows: Iterable[Any] = (each for group in groups for each in _instances(group))
+        for instance in rows:
+            if spec is None or (field.model, instance.pk) in doomed:
+                continue
+            before = getattr(instance, field.attname)
+            yield Change(
+                spec,
+                instance.pk,
+                UPDATE,
+                {field.name: before},
+                {field.name: value},
+                title_of(spec, instance),
+                instance,
+            )
+
+
+def _instances(group: Any) -> Iterable[Any]:
+    return group  # type: ignore[no-any-return]  # a queryset or a list of instances
+
+
+def revive(draft: Draft, instance: Any, kept: Mapping[str, Any]) -> Draft:
+    """A draft that inserts `instance` with the kept values, lines and links."""
+    draft.instance = instance
+    for name, ref in values.kept_fields(draft.spec).items():
+        if name not in kept:
+            continue
+        value = kept[name]
+        if ref.lines is not None:
+            draft.lines[name] = [dict(row) for row in value]
+        elif ref.many:
+            draft.links[name] = list(value)
+        elif ref.write is not None:
+            ref.write(instance, ref.kind.from_json(value))
+        elif ref.field is not None:
+            setattr(instance, ref.field.attname, ref.kind.from_json(value))
+    draft.after = {name: value for name, value in kept.items() if value not in (None, "", [])}
+    return draft

@@ -1,0 +1,68 @@
+// What every htmx request has in common: the token, waiting, and what happens when it fails.
+import { token } from './net.js';
+import { failure, toast } from './toast.js';
+
+const PATIENCE = 200;
+const waiting = new WeakMap();
+
+document.addEventListener('htmx:configRequest', event => {
+	if (event.detail.verb !== 'get') event.detail.headers['X-CSRFToken'] = token();
+});
+
+document.addEventListener('htmx:beforeRequest', event => {
+	const target = event.detail.target;
+	waiting.set(event.detail.xhr, setTimeout(() => target?.setAttribute('aria-busy', 'true'), PATIENCE));
+});
+
+document.addEventListener('htmx:afterRequest', event => {
+	clearTimeout(waiting.get(event.detail.xhr));
+	event.detail.target?.removeAttribute('aria-busy');
+});
+
+// What writes is sent once: a second click while it is on its way, or while its answer leads elsewhere, is let go.
+const writing = new WeakSet();
+const pressed = ({ verb, triggeringEvent }) => verb !== 'get' && ['click', 'submit'].includes(triggeringEvent?.type);
+
+document.addEventListener('htmx:confirm', event => {
+	if (pressed(event.detail) && writing.has(event.detail.elt)) event.preventDefault();
+});
+
+document.addEventListener('htmx:beforeRequest', event => pressed(event.detail.requestConfig) && writing.add(event.detail.elt));
+
+document.addEventListener('htmx:afterRequest', event => {
+	if (!event.detail.xhr.getResponseHeader('HX-Redirect')) writing.delete(event.detail.elt);
+});
+
+// A session that ended answers with the sign-in page: load the page anew, and come back to it afterwards.
+document.addEventListener('htmx:beforeSwap', event => {
+	const path = new URL(event.detail.xhr.responseURL || location.href, location.href).pathname;
+	if (!path.startsWith('/account/') || location.pathname.startsWith('/account/')) return;
+	event.detail.shouldSwap = false;
+	location.reload();
+});
+
+document.addEventListener('htmx:responseError', event => {
+	const { xhr, requestConfig } = event.detail;
+	const said = plain(xhr);
+	if (said) return toast({ text: said, tone: 'danger' });
+	if (xhr.status === 403 || xhr.status === 404) return failure('Forbidden');
+	return failure('Failed', () => again(requestConfig));
+});
+
+document.addEventListener('htmx:sendError', event => failure('Failed', () => again(event.detail.requestConfig)));
+
+function plain(xhr) {
+	const type = xhr.getResponseHeader('Content-Type') ?? '';
+	return type.startsWith('text/plain') ? xhr.responseText.slice(0, 300) : '';
+}
+
+function again({ verb, path, elt, target }) {
+	window.htmx.ajax(verb.toUpperCase(), path, { source: elt, target });
+}
+
+const showConnection = () => {
+	for (const notice of document.querySelectorAll('[data-offline]')) notice.hidden = navigator.onLine;
+};
+window.addEventListener('online', showConnection);
+window.addEventListener('offline', showConnection);
+showConnection();

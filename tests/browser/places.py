@@ -1,0 +1,114 @@
+"""Every page there is, and what may stand open over it: for the tests that look at them all."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from pathlib import Path
+
+from playwright.sync_api import Page, expect
+
+from clientela.access.actor import actor_of
+from clientela.access.models import User
+from clientela.platform.transfer import services
+from clientela.platform.transfer.models import ImportJob
+from clientela.records import registry
+from tests.browser.company import Company
+
+SHEET = (
+    "Nombre;Correo electrónico;Fecha;Extraño\nTalleres Gil;gil@gil.example;03/04/2026;a\n;no;05/06/2026;b\n"
+)
+
+
+@dataclass(frozen=True)
+class Place:
+    """An address, with {account} and the like for ids; what to press there in turn, and what then shows."""
+
+    name: str
+    address: str
+    press: tuple[str, ...] = ()
+    shows: str = "h1, h2"
+    who: str = "admin"
+    status: int = 200
+
+
+PLACES = (
+    Place("sign in", "/account/login/", who=""),
+    Place("forgotten password", "/account/password/reset/", who=""),
+    Place("accounts", "/accounts/"),
+    Place("deals", "/opportunities/?view=all&group=stage"),
+    Place("selection", "/opportunities/?view=all", ("[data-select-all]",), ".bulk-bar strong"),
+    Place("filters", "/opportunities/", ("[data-key=f]",), "#filter footer"),
+    Place("columns", "/opportunities/", ("[popovertarget=columns]",), "#columns footer"),
+    Place("grouping", "/opportunities/", ("[popovertarget=grouping]",), "#grouping [role=menuitem]"),
+    Place("cell", "/opportunities/?view=all", ("tbody td.num",), ".cell-edit input:not([type=hidden])"),
+    Place("no match", "/accounts/?q=nothing+such", (), ".empty-state"),
+    Place("no records", "/zones/", (), ".empty-state"),
+    Place("bad filter", "/accounts/?filter={bad}", (), ".empty-state"),
+    Place("board", "/opportunities/board/?view=all", (), ".deal-card"),
+    Place("card menu", "/opportunities/board/", (".deal-card button",), "#card-menu button"),
+    Place("chart", "/opportunities/chart/?view=all"),
+    Place("calendar", "/opportunities/calendar/?view=all"),
+    Place("account", "/accounts/{account}/"),
+    Place("contact", "/contacts/{contact}/"),
+    Place("lead", "/leads/{lead}/"),
+    Place("convert", "/leads/{lead}/", ("[data-dialog-url*=convert]:visible",), "#convert footer"),
+    Place("deal", "/opportunities/{deal}/"),
+    Place("lose", "/opportunities/{deal}/", ("[data-dialog-url*=lose]:visible",), "#action footer"),
+    Place("read only", "/opportunities/{deal}/", who="teammate"),
+    Place(
+        "field",
+        "/opportunities/{deal}/",
+        (".inline-value[data-edit-url*=name]",),
+        ".inline-edit input:not([type=hidden])",
+    ),
+    Place("new account", "/accounts/", ("[data-create-url]:visible",), "dialog .quick-body"),
+    Place("new deal", "/opportunities/new/"),
+    Place("palette", "/accounts/", ("Control+k",), "#palette [data-palette-remote] [role=option]"),
+    Place("shortcuts", "/accounts/", ("?",), "#shortcuts h2"),
+    Place("search", "/search/?q=nunez", (), ".panel-list li"),
+    Place("search without result", "/search/?q=qqqqqq", (), ".empty-state"),
+    Place("import", "/accounts/import/"),
+    Place("columns of a file", "/imports/{mapped}/"),
+    Place("import finished", "/imports/{done}/"),
+    Place("imports", "/imports/"),
+    Place("settings", "/settings/"),
+    Place("pipelines", "/settings/pipelines/"),
+    Place("tags", "/tags/"),
+    Place("profile", "/profile/"),
+    Place("tokens", "/profile/tokens/"),
+    Place("API", "/api/docs"),
+    Place("not found", "/accounts/99999/", status=404),
+    Place("refused", "/settings/", who="reader", status=403),
+)
+
+
+def ids_of(company: Company, folder: Path) -> dict[str, object]:
+    """What stands for the names in braces; the import jobs are made here."""
+    return {
+        "account": company.accounts[0].pk,
+        "contact": company.contact.pk,
+        "lead": company.lead.pk,
+        "deal": company.deals[0].pk,
+        "mapped": job(company.cast.admin, folder).pk,
+        "done": services.run(job(company.cast.admin, folder)).pk,
+        "bad": '{"field":"nothing","op":"is","value":1}',
+    }
+
+
+def job(user: User, folder: Path) -> ImportJob:
+    path = folder / "sheet.csv"
+    path.write_text(SHEET)
+    return services.open_job(registry.get("account"), path, actor=actor_of(user))
+
+
+def go(tab: Page, place: Place, ids: dict[str, object]) -> None:
+    """Be there, with what the place presses pressed; a word of one letter or with a plus is a key."""
+    answer = tab.goto(place.address.format(**ids))
+    assert answer is not None
+    assert answer.status == place.status, place.name
+    for each in place.press:
+        if len(each) == 1 or "+" in each:
+            tab.keyboard.press(each)
+        else:
+            tab.locator(each).first.click()
+    expect(tab.locator(place.shows).first, place.name).to_be_visible()

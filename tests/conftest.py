@@ -1,0 +1,63 @@
+"""What every test may ask for."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator
+
+import pytest
+from django.core.cache import cache
+from django.test import Client
+from django_tasks_db.management.commands.db_worker import Worker
+from django_tasks_db.models import DBTaskResult
+
+from clientela.access.models import User
+from tests.cast import Cast, make_cast
+
+
+@pytest.fixture(autouse=True)
+def _clean_cache() -> Iterator[None]:
+    """No test sees what another one cached."""
+    cache.clear()
+    yield
+    cache.clear()
+
+
+@pytest.fixture
+def cast(db: None) -> Cast:
+    """The six people (see tests/cast.py)."""
+    return make_cast()
+
+
+@pytest.fixture
+def signed_in(db: None) -> Callable[[User], Client]:
+    """A browser in which somebody has signed in: `signed_in(cast.owner).get("/")`."""
+
+    def sign_in(user: User) -> Client:
+        client = Client(headers={"accept-language": "en"})
+        client.force_login(user)
+        return client
+
+    return sign_in
+
+
+@pytest.fixture
+def run_jobs(db: None) -> Callable[[], None]:
+    """Does the jobs that wait, as the worker would, and returns when none is left."""
+
+    worker = Worker(
+        queue_names=["*"],
+        interval=0,
+        batch=True,
+        backend_name="default",
+        startup_delay=False,
+        max_tasks=None,
+        worker_id="tests",
+        excluded_queue_names=[],
+    )
+
+    def run() -> None:
+        while (job := DBTaskResult.objects.ready().first()) is not None:
+            job.claim("tests")
+            worker.run_task(job)
+
+    return run
