@@ -10,6 +10,9 @@ import re
 from itertools import groupby
 from pathlib import Path
 
+import rcssmin
+import rjsmin
+
 from clientela.ui import icons
 
 STATIC = icons.PACKAGE / "static" / "ui"
@@ -18,8 +21,6 @@ ENTRIES = ("clientela.css", "extra.css")
 
 _IMPORT = re.compile(r'@import url\("([^"]+)"\) layer\((\w+)\);')
 _COMMENT = re.compile(r"/\*.*?\*/", re.DOTALL)
-_STRING = re.compile(r'("[^"]*")')
-_TIGHT = re.compile(r"\s*([{};,>])\s*")
 
 
 def stylesheet(entry: Path) -> str:
@@ -31,30 +32,11 @@ def stylesheet(entry: Path) -> str:
         for layer, files in groupby(imports, key=lambda found: found[2])
     ]
     head, tail = text[: imports[0].start()], text[imports[-1].end() :]
-    return minify_css(head + "".join(joined) + tail)
+    return rcssmin.cssmin(head + "".join(joined) + tail)
 
 
 def _read(path: Path) -> str:
     return path.read_text(encoding="utf-8")
-
-
-def minify_css(text: str) -> str:
-    """The same rules without comments and spare white space; quoted strings stay as they are."""
-    parts = _STRING.split(_COMMENT.sub("", text))
-    parts[::2] = [_squeeze_css(part) for part in parts[::2]]
-    return "".join(parts).strip()
-
-
-def _squeeze_css(text: str) -> str:
-    text = re.sub(r"\s+", " ", text)
-    text = _TIGHT.sub(r"\1", text)
-    return re.sub(r":\s+", ":", text).replace(";}", "}")
-
-
-def minify_js(text: str) -> str:
-    """The same module without indentation, empty lines and lines that only hold a comment."""
-    lines = (line.strip() for line in _COMMENT.sub("", text).splitlines())
-    return "\n".join(line for line in lines if line and not line.startswith("//")) + "\n"
 
 
 def build(target: Path = BUILT) -> list[Path]:
@@ -63,7 +45,7 @@ def build(target: Path = BUILT) -> list[Path]:
     for name in ENTRIES:
         outputs[name] = stylesheet(STATIC / "css" / name)
     for module in sorted((STATIC / "js").glob("*.js")):
-        outputs[f"js/{module.name}"] = minify_js(_read(module))
+        outputs[f"js/{module.name}"] = rjsmin.jsmin(_read(module))
     return [_write(target / name, text) for name, text in outputs.items()]
 
 
