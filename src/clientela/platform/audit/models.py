@@ -40,3 +40,25 @@ class Change(models.Model):
         verbose_name = _("Change")
         verbose_name_plural = _("Changes")
         indexes: ClassVar = [models.Index(fields=["record", "record_id", "-id"], name="audit_by_record")]
+
+
+class SecurityEvent(models.Model):
+    """Something about who gets in: a sign-in, a refusal, a look through somebody else's eyes.
+
+    `kind`: one of `audit.security.KINDS`, or what a later room calls it. `user`: whose account it was about,
+    where it is known; `detail`: what else there is to say, such as the e-mail that was tried.
+    """
+
+    kind = models.CharField(_("What"), max_length=40)
+    at = models.DateTimeField(_("When"), default=timezone.now)
+    user = models.ForeignKey(
+        settings.AUTH_USER_MODEL, models.PROTECT, null=True, related_name="+", verbose_name=_("Who")
+    )
+    address = models.CharField(_("Address"), max_length=45, blank=True, default="")
+    user_agent = models.CharField(_("Browser"), max_length=300, blank=True, default="")
+    detail = models.CharField(_("Detail"), max_length=300, blank=True, default="")
+
+    class Meta:
+        verbose_name = _("Security event")
+        verbose_name_plural = _("Security events")
+        indexes: ClassVar = [models.Index(fields=["user", "-id"], name="security_by_user")]

@@ -1,0 +1,58 @@
+"""What happened at the door: sign-ins, refusals and the like, kept beside the changes of records."""
+
+from __future__ import annotations
+
+from django.http import HttpRequest
+from django.utils.translation import gettext_lazy as _
+
+from clientela.access.models import User
+from clientela.platform.audit.models import SecurityEvent
+
+SIGNED_IN, SIGN_IN_FAILED, SIGNED_OUT = "signed_in", "sign_in_failed", "signed_out"
+TOKEN_REFUSED, SEE_AS_STARTED, SEE_AS_ENDED = "token_refused", "see_as_started", "see_as_ended"
+KINDS = {
+    SIGNED_IN: _("Signed in"),
+    SIGN_IN_FAILED: _("Sign-in refused"),
+    SIGNED_OUT: _("Signed out"),
+    TOKEN_REFUSED: _("API token refused"),
+    SEE_AS_STARTED: _("Began to see as another person"),
+    SEE_AS_ENDED: _("Stopped seeing as another person"),
+    "password_changed": _("Password changed"),
+    "second_factor_changed": _("Second factor changed"),
+    "sessions_ended": _("Sessions ended"),
+    "token_made": _("API token made"),
+    "token_revoked": _("API token revoked"),
+    "person_invited": _("Person invited"),
+    "too_many_attempts": _("Too many attempts"),
+    "audit_purged": _("Old history put away"),
+}
+"""Known kinds and their words; another kind is kept and shown under its own name."""
+
+
+def record_event(
+    kind: str,
+    *,
+    user: User | None = None,
+    request: HttpRequest | None = None,
+    address: str = "",
+    user_agent: str = "",
+    detail: str = "",
+) -> SecurityEvent:
+    """Keep that something happened at the door; one INSERT, in the caller's transaction if there is one.
+
+    `request` gives address and browser where they are not given. Texts longer than their column are cut, so
+    that nobody can hide a refusal behind a long header. `detail` must hold no secret.
+    """
+    meta = request.META if request is not None else {}
+    return SecurityEvent.objects.create(
+        kind=kind[:40],
+        user=user,
+        address=_clean(address or meta.get("REMOTE_ADDR", ""), 45),
+        user_agent=_clean(user_agent or meta.get("HTTP_USER_AGENT", ""), 300),
+        detail=_clean(detail, 300),
+    )
+
+
+def _clean(text: str | None, longest: int) -> str:
+    """Without the character that PostgreSQL cannot keep, and no longer than its column."""
+    return str(text or "").replace("\x00", "")[:longest]
