@@ -2,12 +2,14 @@
 
 from __future__ import annotations
 
+from typing import Any
+
 from django.utils.translation import gettext_lazy as _
 
 from clientela import records as r
 from clientela.access.actor import Actor
-from clientela.domain.parties import services
-from clientela.domain.parties.models import Account, Contact, Currency, Sector, Source, Tag, Zone
+from clientela.domain.parties import headings, services
+from clientela.domain.parties.models import Account, Contact, Currency, Sector, Source, Tag, Word, Zone
 
 EMAILS = r.Lines(
     "emails",
@@ -91,18 +93,7 @@ class AccountRecord(r.Record[Account]):
     )
     chart = r.Chart("sector")
     import_key = ("external_id", "tax_id", "email")
-    import_names = {
-        "": ("cliente", "customer", "client", "empresa", "company", "proveedor", "organization"),
-        "name": (
-            "razon social",
-            "nombre comercial",
-            "business name",
-            "trade name",
-            "denominacion",
-            "rao social",
-        ),
-        "source": ("account source",),
-    }
+    import_names = headings.ACCOUNT
     duplicates = r.Duplicates(exact=("external_id", "tax_id", "email"), name="name")
     access = r.Access(owner="owner")
     views = (
@@ -152,85 +143,38 @@ class ContactRecord(r.Record[Contact]):
     chart = r.Chart("account")
     timeline_parents = ("account",)
     import_key = ("external_id", "email")
-    import_names = {
-        "": ("persona", "person"),
-        "account": ("company", "company name", "empresa", "organization", "cliente"),
-    }
+    import_names = headings.CONTACT
     duplicates = r.Duplicates(exact=("external_id", "email", "phone"), name="name")
     access = r.Access(owner="owner")
     views = (r.View("mine", _("Mine"), {"field": "owner", "op": "in", "value": ["me"]}),)
 
 
-@r.register
-class TagRecord(r.Record[Tag]):
-    model = Tag
-    icon = "tag"
-    mark = "tag"
-    color = "color"
-    columns = ("name", "color")
-    default_sort = ("name",)
-    search = r.Search(name=10)
-    inline = ("name", "color")
-    quick = ("name", "color")
-    sections = (r.Section(_("Tag"), ("name", "color")),)
-    import_key = ("external_id", "name")
-    create_on_import = True
-    access = r.Access(configuration=True)
-    timeline = False
+WORD: dict[str, Any] = {
+    "mark": "tag",
+    "color": "color",
+    "columns": ("name", "color"),
+    "default_sort": ("name",),
+    "search": r.Search(name=10),
+    "inline": ("name", "color"),
+    "quick": ("name", "color"),
+    "import_key": ("external_id", "name"),
+    "create_on_import": True,
+    "access": r.Access(configuration=True),
+    "timeline": False,
+}
 
 
-@r.register
-class SourceRecord(r.Record[Source]):
-    model = Source
-    icon = "radio"
-    mark = "tag"
-    color = "color"
-    columns = ("name", "color")
-    default_sort = ("name",)
-    search = r.Search(name=10)
-    inline = ("name", "color")
-    quick = ("name", "color")
-    sections = (r.Section(_("Source"), ("name", "color")),)
-    import_key = ("external_id", "name")
-    create_on_import = True
-    access = r.Access(configuration=True)
-    timeline = False
+def describe_word(model: type[Word], icon: str) -> None:
+    """Register a kind of word: a name with its colour, made by administrators and by imports."""
+    section = r.Section(model._meta.verbose_name, ("name", "color"))
+    body = {**WORD, "model": model, "icon": icon, "sections": (section,)}
+    r.register(type(f"{model.__name__}Record", (r.Record,), body))
 
 
-@r.register
-class SectorRecord(r.Record[Sector]):
-    model = Sector
-    icon = "factory"
-    mark = "tag"
-    color = "color"
-    columns = ("name", "color")
-    default_sort = ("name",)
-    search = r.Search(name=10)
-    inline = ("name", "color")
-    quick = ("name", "color")
-    sections = (r.Section(_("Sector"), ("name", "color")),)
-    import_key = ("external_id", "name")
-    create_on_import = True
-    access = r.Access(configuration=True)
-    timeline = False
-
-
-@r.register
-class ZoneRecord(r.Record[Zone]):
-    model = Zone
-    icon = "map"
-    mark = "tag"
-    color = "color"
-    columns = ("name", "color")
-    default_sort = ("name",)
-    search = r.Search(name=10)
-    inline = ("name", "color")
-    quick = ("name", "color")
-    sections = (r.Section(_("Zone"), ("name", "color")),)
-    import_key = ("external_id", "name")
-    create_on_import = True
-    access = r.Access(configuration=True)
-    timeline = False
+describe_word(Tag, "tag")
+describe_word(Source, "radio")
+describe_word(Sector, "factory")
+describe_word(Zone, "map")
 
 
 @r.register

@@ -6,8 +6,8 @@ from django.utils.translation import gettext_lazy as _
 
 from clientela import records as r
 from clientela.domain.parties.models import Account, Contact
-from clientela.domain.parties.records import mine
-from clientela.domain.sales import layout, leads, path, services, stages
+from clientela.domain.parties.records import describe_word, mine
+from clientela.domain.sales import headings, layout, leads, path, services, stages
 from clientela.domain.sales.board import BOARD
 from clientela.domain.sales.models import Lead, LostReason, Opportunity, Pipeline, Stage
 
@@ -48,7 +48,7 @@ class OpportunityRecord(r.Record[Opportunity]):
     panels = layout.DEAL_PANELS
     timeline_parents = ("account",)
     import_key = ("external_id",)
-    import_names = {"": ("deal", "negocio", "venta"), "name": ("subject", "asunto", "topic")}
+    import_names = headings.DEAL
     duplicates = r.Duplicates(exact=("external_id",))
     access = r.Access(owner="owner")
     views = layout.DEAL_VIEWS
@@ -79,7 +79,7 @@ class LeadRecord(r.Record[Lead]):
     timeline_parents = ("account", "contact", "opportunity")
     chart = r.Chart("source")
     import_key = ("external_id", "email")
-    import_names = {"": ("lead", "candidato"), "interest": ("interes", "product", "producto", "message")}
+    import_names = headings.LEAD
     duplicates = r.Duplicates(exact=("external_id", "email", "phone"), name="name")
     access = r.Access(owner="owner")
     views = layout.LEAD_VIEWS
@@ -128,23 +128,7 @@ class StageRecord(r.Record[Stage]):
     timeline = False
 
 
-@r.register
-class LostReasonRecord(r.Record[LostReason]):
-    model = LostReason
-    icon = "circle-x"
-    mark = "tag"
-    color = "color"
-    columns = ("name", "color")
-    default_sort = ("name",)
-    search = r.Search(name=10)
-    inline = ("name", "color")
-    quick = ("name", "color")
-    sections = (r.Section(_("Lost reason"), ("name", "color")),)
-    import_key = ("external_id", "name")
-    create_on_import = True
-    access = r.Access(configuration=True)
-    timeline = False
-
+describe_word(LostReason, "circle-x")
 
 r.attach(
     Account,

@@ -1,6 +1,6 @@
 """How the columns of other systems are usually headed, in Spanish, Catalan and English.
 
-By names of fields that many records have; what only one record has stands in its description
+By names of fields that many records have; what belongs to a kind of record stands in its description
 (`import_names`). Everything is compared squashed: folded, without blanks and signs.
 """
 
@@ -63,54 +63,21 @@ FIELD_NAMES: dict[str, tuple[str, ...]] = {
         "description", "descripcion", "descripcio", "notes", "notas", "observaciones", "comentarios",
         "comments", "notes internes", "comment", "about us",
     ),
-    "source": (
-        "source", "origen", "procedencia", "lead source", "original source", "fuente", "canal",
-        "medium",
-    ),
     "owner": (
         "owner", "owner id", "responsable", "comercial", "vendedor", "salesperson", "assigned to",
         "asignado a", "propietario", "venedor", "record owner", "user id",
     ),
-    "sector": ("sector", "industry", "industria", "actividad", "ramo", "activitat"),
-    "zone": ("zone", "zona", "territory", "territorio", "territori"),
-    "tags": ("tags", "tag", "etiquetas", "etiquetes", "labels", "categories", "categorias", "category id"),
-    "parent": (
-        "parent", "parent id", "parent record id", "matriz", "pertenece a", "grupo", "parent company",
-    ),
-    "tax_id": (
-        "tax id", "vat", "vat number", "nif", "cif", "nif cif", "cif nif", "dni", "rfc", "nit", "ruc",
-        "rut", "cuit", "nif nit", "identificacion fiscal", "numero fiscal", "tax number",
-    ),
-    "employees": (
-        "employees", "number of employees", "empleados", "num empleados", "numero de empleados",
-        "treballadors", "plantilla", "no of employees",
-    ),
-    "annual_revenue": (
-        "annual revenue", "revenue", "facturacion", "facturacion anual", "turnover", "volumen",
-    ),
-    "birthday": (
-        "birthday", "birthdate", "birth date", "date of birth", "nacimiento", "fecha de nacimiento",
-    ),
     "amount": (
-        "amount", "importe", "import", "monto", "valor", "value", "deal amount", "expected revenue",
-        "total", "ingreso esperado", "estimated amount",
+        "amount", "importe", "import", "monto", "valor", "value", "total",
     ),
-    "currency": ("currency", "currency iso code", "moneda", "divisa", "deal currency code"),
-    "probability": ("probability", "probabilidad", "probabilitat", "deal probability"),
-    "close_date": (
-        "close date", "closing date", "expected close date", "expected closing", "fecha de cierre",
-        "cierre", "cierre previsto", "data de tancament", "tancament previst", "fecha prevista",
-    ),
-    "stage": ("stage", "stage name", "deal stage", "etapa", "fase", "sales stage"),
-    "pipeline": ("pipeline", "embudo", "embut", "deal pipeline"),
-    "next_step": ("next step", "proximo paso", "siguiente paso", "seguent pas"),
-    "status": ("status", "estado", "estat", "lead status", "situacion"),
+    "status": ("status", "estado", "estat", "situacion"),
     "kind": ("type", "tipo", "relationship", "relacion", "classification", "clasificacion", "tipus"),
-    "company": (
-        "company", "company name", "empresa", "organization", "organizacion", "compania",
-        "organisation",
-    ),
     "color": ("color", "colour"),
+    "created_at": (
+        "created date", "create date", "created on", "created at", "creation date", "date created",
+        "created time", "fecha de creacion", "creado el", "fecha de alta", "data de creacio", "creat el",
+        "data d alta",
+    ),
 }  # fmt: skip
 
 # Kinds of line (a telephone's, an address's) by the words other systems use for them.

@@ -163,7 +163,8 @@ def _headings_of(spec: Spec, target: Target) -> Iterator[tuple[str, float]]:
         return
     yield target.path, 100
     yield from ((label, 98) for label in _labels(target.ref))
-    yield from ((name, 97) for name in spec.import_names.get(target.path, ()))
+    given = spec.import_names.get(target.path, ())
+    yield from ((name, 97 - place * 0.05) for place, name in enumerate(given))
     usual = headings.FIELD_NAMES.get(target.path, ())
     yield from ((name, 96 - place * 0.1) for place, name in enumerate(usual))
     if target.kind is kinds.Link and target.ref.target is not None:

@@ -1,0 +1,31 @@
+"""How other systems head the columns of leads and deals (Spanish, Catalan, English); the most usual first."""
+
+from __future__ import annotations
+
+from clientela.domain.parties.headings import CLASSIFIED, Headings
+
+DEAL: Headings = {
+    "": ("deal", "negocio", "venta"),
+    "name": ("subject", "asunto", "topic"),
+    **CLASSIFIED,
+    "amount": ("deal amount", "expected revenue", "ingreso esperado", "estimated amount"),
+    "probability": ("probabilidad", "probabilitat", "deal probability"),
+    "close_date": (
+        "close date", "close", "closing date", "closing", "closed on", "expected close date",
+        "expected closing", "fecha de cierre", "cierre", "cierre previsto", "fecha cierre",
+        "data de tancament", "tancament", "tancament previst", "data tancament", "fecha prevista",
+    ),
+    "stage": ("stage name", "deal stage", "etapa", "fase", "sales stage"),
+    "pipeline": ("embudo", "embut", "deal pipeline"),
+    "next_step": ("proximo paso", "siguiente paso", "seguent pas"),
+}  # fmt: skip
+
+LEAD: Headings = {
+    "": ("lead", "candidato"),
+    **CLASSIFIED,
+    "company": (
+        "company name", "empresa", "organization", "organizacion", "compania", "organisation",
+    ),
+    "interest": ("interes", "product", "producto", "message"),
+    "status": ("lead status",),
+}  # fmt: skip
