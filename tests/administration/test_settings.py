@@ -33,7 +33,15 @@ def test_a_visitor_signs_in_first(db, client):
 def test_the_settings_lead_to_people_stages_and_lists_of_values(cast: Cast, signed_in):
     html = signed_in(cast.admin).get("/settings/").text
 
-    for url in ("/users/", "/teams/", "/settings/pipelines/", "/sources/", "/sectors/", "/tags/"):
+    for url in (
+        "/users/",
+        "/teams/",
+        "/settings/pipelines/",
+        "/sources/",
+        "/sectors/",
+        "/tags/",
+        "/imports/",
+    ):
         assert f'href="{url}"' in html
     assert 'href="/stages/"' not in html
 

@@ -125,3 +125,10 @@ def test_all_imports_are_listed(cast, signed_in):
 
     assert "accounts.csv" in signed_in(cast.owner).get("/imports/").content.decode()
     assert "accounts.csv" not in signed_in(cast.outsider).get("/imports/").content.decode()
+
+
+@pytest.mark.parametrize(("person", "shown"), [("admin", True), ("reader", False)])
+def test_each_list_leads_to_the_imports_there_were(cast, signed_in, person, shown):
+    html = signed_in(getattr(cast, person)).get("/accounts/").content.decode()
+
+    assert ('href="/imports/"' in html) is shown

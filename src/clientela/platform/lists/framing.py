@@ -13,6 +13,7 @@ from clientela.access import policy
 from clientela.access.actor import Actor
 from clientela.platform.lists.listing import State
 from clientela.records import urlnames
+from clientela.records.spec import Spec
 from clientela.ui.render import wants_part
 
 Furniture = Callable[[HttpRequest, State, Actor], dict[str, Any]]
@@ -37,13 +38,20 @@ def frame(request: HttpRequest, state: State, actor: Actor, current: str = "list
         "can_create": policy.may(actor, "create", spec),
         "create_url": urlnames.create_url(spec),
         "export_url": _url(state, "export") if policy.may(actor, "export", spec) else "",
-        "import_url": urlnames.maybe("transfer_import", spec.plural)
-        if policy.may(actor, "import", spec)
-        else "",
+        **_import_urls(spec, actor),
     }
     for source in _furniture:
         context |= source(request, state, actor)
     return context
+
+
+def _import_urls(spec: Spec, actor: Actor) -> dict[str, str]:
+    """Where a file comes in, and where one sees those that came; empty for who may not import."""
+    allowed = policy.may(actor, "import", spec)
+    return {
+        "import_url": urlnames.maybe("transfer_import", spec.plural) if allowed else "",
+        "imports_url": urlnames.maybe("transfer_imports") if allowed else "",
+    }
 
 
 def _switch(state: State, current: str) -> list[dict[str, Any]]:

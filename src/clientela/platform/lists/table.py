@@ -28,7 +28,7 @@ class Head:
     inline: bool
 
     role: str = ""
-    """Its place on a phone: name, amount, account, close, stage; "" = not shown there."""
+    """Its place on a phone: title, amount, link, state, date; "" = not shown there."""
 
     usual_width: int = 0
 
@@ -139,13 +139,13 @@ def _heads(state: State, actor: Actor, found: Sequence[tuple[FieldRef, int]]) ->
 
 
 def _roles(spec: Spec, columns: Sequence[FieldRef]) -> dict[str, str]:
-    """Five columns at most are shown on a phone: the title, an amount, a link, a date and a state."""
+    """Five columns at most are shown on a phone: the title, an amount, a link, a state and a date."""
     tests: tuple[tuple[str, Any], ...] = (
-        ("name", lambda ref: ref.path == spec.title),
+        ("title", lambda ref: ref.path == spec.title),
         ("amount", lambda ref: ref.kind is kinds.Money),
-        ("account", lambda ref: ref.kind is kinds.Link and _mark(ref) in ("square", "round", "")),
-        ("stage", lambda ref: _mark(ref) in ("status", "tag") or ref.kind is kinds.Choice),
-        ("close", lambda ref: ref.kind in (kinds.Date, kinds.DateTime)),
+        ("link", lambda ref: ref.kind is kinds.Link and _mark(ref) in ("square", "round", "")),
+        ("state", lambda ref: _mark(ref) in ("status", "tag") or ref.kind is kinds.Choice),
+        ("date", lambda ref: ref.kind in (kinds.Date, kinds.DateTime)),
     )
     roles: dict[str, str] = {}
     for role, fits in tests:

@@ -20,8 +20,11 @@ class TransferConfig(AppConfig):
 
     def ready(self) -> None:
         from clientela.platform.search import places
+        from clientela.platform.settings.page import Page, add_page
 
         places.add_command(_("Imports"), "upload", "transfer_imports", may_import)
+        text = _("What came in from spreadsheets, with its result; to go on with it or undo it")
+        add_page(Page("imports", _("Imports"), "history", "transfer_imports", text=text))
 
 
 def may_import(actor: Actor) -> bool:
