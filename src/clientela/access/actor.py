@@ -4,12 +4,18 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
+from clientela.access.limits import Limits
 from clientela.access.models import Role, User
 
 
 @dataclass(frozen=True, slots=True)
 class Actor:
-    """The one on whose rights a read or write is decided. Plain values, so that it travels to jobs."""
+    """The one on whose rights a read or write is decided. Plain values, so that it travels to jobs.
+
+    `limits`: a token's scope, which the policy takes off the person's rights. `read_only`: whatever the
+    rights are, nothing is written. `seen_by`: id of the administrator who looks at the product as this
+    person. `on_behalf_of`: for whom a rule, an import or an agent acts, in words for the audit.
+    """
 
     user_id: int | None
     name: str
@@ -17,6 +23,10 @@ class Actor:
     team_id: int | None = None
     language: str = "es"
     time_zone: str = "Europe/Madrid"
+    limits: Limits | None = None
+    read_only: bool = False
+    seen_by: int | None = None
+    on_behalf_of: str = ""
 
     @property
     def is_system(self) -> bool:
@@ -24,11 +34,13 @@ class Actor:
 
     @property
     def is_admin(self) -> bool:
-        return self.role == Role.ADMIN
+        """An administrator with all his rights: neither kept to limits nor looking as somebody else."""
+        return self.role == Role.ADMIN and self.limits is None and not self.read_only
 
 
-def actor_of(user: User) -> Actor:
-    return Actor(user.pk, user.name, user.role, user.team_id, user.language, user.time_zone)
+def actor_of(user: User, *, limits: Limits | None = None) -> Actor:
+    """`user` as the one who acts; `limits`: of the token through which she does."""
+    return Actor(user.pk, user.name, user.role, user.team_id, user.language, user.time_zone, limits)
 
 
 SYSTEM = Actor(None, "Clientela", Role.ADMIN)

@@ -11,6 +11,7 @@ from typing import Any
 from django.db.models import Model, Q, QuerySet
 
 from clientela.access.actor import Actor
+from clientela.access.limits import READ_VERBS
 from clientela.access.models import Role, TeamReach, User
 from clientela.access.protection import Access, Protected
 
@@ -53,6 +54,8 @@ _SCOPES: dict[str, dict[str, str]] = {
 
 def reach(actor: Actor, verb: str, subject: Protected) -> str:
     """The widest scope in which `actor` may do `verb` to records of this kind."""
+    if not _is_within(actor, verb, subject):
+        return NONE
     if actor.role == Role.ADMIN:
         return ALL
     allowed = _SCOPES[actor.role][verb]
@@ -61,6 +64,13 @@ def reach(actor: Actor, verb: str, subject: Protected) -> str:
     if subject.access.configuration and verb not in ("see", "export"):
         return NONE
     return allowed
+
+
+def _is_within(actor: Actor, verb: str, subject: Protected) -> bool:
+    """Whether neither the limits of a token nor looking as somebody else forbid it."""
+    if actor.read_only and verb not in READ_VERBS:
+        return False
+    return actor.limits is None or actor.limits.allow(verb, subject.key)
 
 
 def may(actor: Actor, verb: str, subject: Protected) -> bool:
