@@ -14,7 +14,7 @@ class Actor:
 
     `limits`: a token's scope, which the policy takes off the person's rights. `read_only`: whatever the
     rights are, nothing is written. `seen_by`: id of the administrator who looks at the product as this
-    person. `on_behalf_of`: for whom a rule, an import or an agent acts, in words for the audit.
+    person. `on_behalf_of`: id of the person for whom a rule, a job or an agent acts.
     """
 
     user_id: int | None
@@ -26,7 +26,7 @@ class Actor:
     limits: Limits | None = None
     read_only: bool = False
     seen_by: int | None = None
-    on_behalf_of: str = ""
+    on_behalf_of: int | None = None
 
     @property
     def is_system(self) -> bool:
