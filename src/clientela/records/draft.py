@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import datetime as dt
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Collection, Mapping, Sequence
 from dataclasses import dataclass, field
 from decimal import Decimal
 from typing import Any, TypeVar
@@ -78,11 +78,13 @@ def begin(
     trusted: bool = False,
     exact: bool = False,
     shared: dict[Any, Any] | None = None,
+    settable: Collection[str] = (),
 ) -> Draft:
     """Take `given` (JSON or Python values) into the instance, or into a new one, and compare.
 
     Errors are kept in the draft. `trusted`: a service may set read-only fields. `exact`: an undo sets
     values as they were, without the record's own adjustments. `shared`: one memory for many drafts.
+    `settable`: read-only fields that may be given all the same.
     """
     created = instance is None
     draft = Draft(spec, instance, created, actor, shared if shared is not None else {}, exact=exact)
@@ -91,7 +93,7 @@ def begin(
     columns = draft.once("columns", lambda: columns_of(spec))
     if not created:
         draft.before = {name: each.ref.kind.to_json(each.read(instance)) for name, each in columns.items()}
-    _take(draft, given, trusted=trusted)
+    _take(draft, given, trusted, settable)
     if not exact:
         lines.mirror(draft)
         if spec.prepare is not None and not draft.errors:
@@ -104,12 +106,12 @@ def begin(
     return draft
 
 
-def _take(draft: Draft, given: Mapping[str, Any], *, trusted: bool) -> None:
+def _take(draft: Draft, given: Mapping[str, Any], trusted: bool, settable: Collection[str]) -> None:
     known: dict[str, Taker | str] = draft.once("fields taken", dict)
     for name, raw in given.items():
         found = known.get(name)
         if found is None:
-            found = known[name] = _taker(draft, name, trusted=trusted)
+            found = known[name] = _taker(draft, name, trusted=trusted or name in settable)
         if isinstance(found, str):
             draft.refuse(name, found)
             continue

@@ -6,7 +6,7 @@ transaction; effects outside run after commit.
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Collection, Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Any
 
@@ -43,17 +43,23 @@ def apply(
     operation: Operation | None = None,
     trusted: bool = False,
     expected: Values | None = None,
+    settable: Collection[str] = (),
 ) -> Any:
     """Create a record (`instance` None) or change one; returns the saved instance.
 
     `values`: field name to JSON or Python value. `trusted`: the caller is a service that may set
     read-only fields and has decided the right itself; links go only to what the actor may see all the
-    same. `expected`: JSON values the writer saw; another value meanwhile raises Conflict. Raises Invalid,
-    Refused, Conflict; then nothing is changed.
+    same. `expected`: JSON values the writer saw; another value meanwhile raises Conflict. `settable`:
+    read-only fields that may be given. Raises Invalid, Refused, Conflict; then nothing is changed.
     """
     operation = operation or Operation(actor, source)
     with transaction.atomic():
-        made = _begin(spec, instance, values, actor, trusted=trusted, expected=expected)
+        if not trusted:
+            require(spec, instance, actor)
+        if instance is not None and expected:
+            draft.check_expected(spec, instance, expected)
+        given = with_defaults(spec, instance, values, actor)
+        made = draft.begin(spec, instance, given, actor, trusted=trusted, settable=settable)
         draft.check_links([made])
         draft.raise_errors(made)
         change = _save_unique(made)
@@ -86,16 +92,6 @@ def change(spec: Spec, instance: Any, values: Values, *, operation: Operation, t
         operation=operation,
         trusted=trusted,
     )
-
-
-def _begin(
-    spec: Spec, instance: Any | None, values: Values, actor: Actor, *, trusted: bool, expected: Values | None
-) -> Draft:
-    if not trusted:
-        require(spec, instance, actor)
-    if instance is not None and expected:
-        draft.check_expected(spec, instance, expected)
-    return draft.begin(spec, instance, with_defaults(spec, instance, values, actor), actor, trusted=trusted)
 
 
 def require(spec: Spec, instance: Any | None, actor: Actor, verb: str = "") -> None:
@@ -137,6 +133,7 @@ def apply_many(
     operation: Operation,
     trusted: bool = False,
     exact: bool = False,
+    settable: Collection[str] = (),
 ) -> Outcome:
     """The set-based twin of `apply`: items with errors are left out and told, the rest is written."""
     actor = operation.actor
@@ -153,7 +150,7 @@ def apply_many(
         for place, (instance, values) in enumerate(items):
             given = values if instance is not None else {**defaults, **values}
             drafts[place] = draft.begin(
-                spec, instance, given, actor, trusted=trusted, exact=exact, shared=shared
+                spec, instance, given, actor, trusted=trusted, exact=exact, shared=shared, settable=settable
             )
         if not exact:
             draft.check_links(list(drafts.values()))

@@ -10,6 +10,7 @@ from clientela.domain.parties.records import describe_word, mine
 from clientela.domain.sales import headings, layout, leads, path, services, stages
 from clientela.domain.sales.board import BOARD
 from clientela.domain.sales.models import Lead, LostReason, Opportunity, Pipeline, Stage
+from clientela.platform.transfer import hints
 
 CONTACT_ROLES = r.Lines(
     "contact_roles", _("Contacts"), ("contact", "role", "main"), main="main", required=("contact",)
@@ -130,6 +131,7 @@ class StageRecord(r.Record[Stage]):
 
 describe_word(LostReason, "circle-x")
 
+hints.declare(Opportunity, stages.OUTCOMES)
 r.attach(
     Account,
     r.Related("opportunity", "account", _("Opportunities"), columns=("amount", "stage"), icon="target"),

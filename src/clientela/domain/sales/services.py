@@ -69,15 +69,24 @@ def _enter_stage(draft: Draft, deal: Any) -> None:
     spans = draft.current_lines("stage_spans")
     if spans and spans[-1]["stage"] == deal.stage_id and spans[-1]["left_at"] is None:
         return
-    now = draft.once("now", timezone.now)
-    moment = draft.once("now told", lambda: kinds.DateTime.to_json(now))
+    stage, now = _stages(draft).get(deal.stage_id), draft.once("now", timezone.now)
+    since = now
+    if stage is not None:
+        _close_or_reopen(deal, stage, _closing_moment(draft, deal, now))
+        since = _since(draft, deal, now)
+    moment = draft.once(("told", since), lambda: kinds.DateTime.to_json(since))
     if spans:
         spans[-1]["left_at"] = moment
     spans.append({"stage": deal.stage_id, "entered_at": moment, "left_at": None})
-    deal.stage_since = now
-    stage = _stages(draft).get(deal.stage_id)
-    if stage is not None:
-        _close_or_reopen(deal, stage, _closing_moment(draft, deal, now))
+    deal.stage_since = since
+
+
+def _since(draft: Draft, deal: Any, now: datetime) -> datetime:
+    """Now; a deal told with the day it was made, as by an import, is where it is since it closed or began."""
+    if draft.created and "created_at" in draft.changed:
+        since: datetime = min(now, deal.closed_at or deal.created_at)
+        return since
+    return now
 
 
 def _closing_moment(draft: Draft, deal: Any, now: datetime) -> datetime:

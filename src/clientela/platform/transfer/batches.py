@@ -17,12 +17,13 @@ from clientela.platform.transfer.mapping import ColumnMap
 from clientela.platform.transfer.models import Twins
 from clientela.platform.transfer.near import NearFinder
 from clientela.platform.transfer.rows import Reader, Row
-from clientela.platform.transfer.targets import ID, Target
+from clientela.platform.transfer.targets import CREATED, ID, Target
 from clientela.records import refs, values, write
 from clientela.records.changes import CREATE, Operation
 from clientela.records.errors import Invalid, RecordError
 from clientela.records.spec import Spec
 
+TOLD = frozenset({CREATED})
 Numbered = Sequence[tuple[int, Sequence[Cell]]]
 
 
@@ -171,6 +172,7 @@ class Importer:
             if pk not in stored:
                 result.rejected.append((row, _("It is there already, and you may not change it.")))
                 continue
+            row.values.pop(CREATED, None)  # only what an import makes is told when
             self._keep_other_lines(row, stored[pk])
             items.append((row, stored[pk]))
         self._write_items(items, result)
@@ -188,7 +190,10 @@ class Importer:
         try:
             with transaction.atomic():
                 outcome = write.apply_many(
-                    self.spec, [(instance, row.values) for row, instance in items], operation=self.operation
+                    self.spec,
+                    [(instance, row.values) for row, instance in items],
+                    operation=self.operation,
+                    settable=TOLD,
                 )
         except (DatabaseError, RecordError):
             self._write_one_by_one(items, result)
@@ -214,6 +219,7 @@ class Importer:
                         actor=self.operation.actor,
                         source=self.operation.source,
                         operation=self.operation,
+                        settable=TOLD,
                     )
             except Invalid as error:
                 result.rejected.append((row, self._reason(error.errors)))

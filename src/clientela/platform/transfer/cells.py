@@ -11,16 +11,20 @@ from functools import lru_cache
 from typing import Any, cast
 from zoneinfo import ZoneInfo
 
+from django.utils import timezone
 from django.utils.translation import gettext as _
 
 from clientela.kit import countries, dates, identifiers, money, numbers
 from clientela.kit.tables import Cell, is_empty_marker, parse_boolean
 from clientela.platform.transfer.choices import choice_finder
 from clientela.platform.transfer.mapping import ColumnMap
-from clientela.platform.transfer.targets import Target
+from clientela.platform.transfer.targets import CREATED, Target
 
 Parser = Callable[[Cell], Any]
 _EMPTY_STARTS = frozenset("nN(#-–—\\<uU")
+# Beyond these, a moment in another time zone may be none that a database keeps.
+_EARLIEST, _LATEST = 1800, 9998
+_AHEAD = dt.timedelta(days=1)  # clocks and time zones differ
 _PLAIN = re.compile(r"-?\d{1,15}(?:\.\d{1,8})?", re.ASCII)
 
 
@@ -43,7 +47,7 @@ def parser_of(target: Target, column: ColumnMap, time_zone: str) -> Parser:
         "percent": lambda: _amount(target, column.mark),
         "integer": lambda: _integer(column.mark),
         "date": lambda: _date(column.order),
-        "datetime": lambda: _moment(column.order, time_zone),
+        "datetime": lambda: _moment(target, column.order, time_zone),
         "boolean": lambda: _boolean,
         "choice": lambda: _choice(target),
         "colour": lambda: _choice(target),
@@ -136,8 +140,21 @@ def _date(order: str) -> Parser:
     return parse
 
 
-def _moment(order: str, time_zone: str) -> Parser:
-    zone = ZoneInfo(time_zone)
+def _moment(target: Target, order: str, time_zone: str) -> Parser:
+    read = _moment_in(order, ZoneInfo(time_zone))
+
+    def parse(cell: Cell) -> dt.datetime:
+        moment = read(cell)
+        if not _EARLIEST <= moment.year <= _LATEST:
+            raise ValueError(_("“%(text)s” is not a date.") % {"text": _written(cell)[:40]})
+        if target.path == CREATED and moment > timezone.now() + _AHEAD:
+            raise ValueError(_("It cannot have been created in the future."))
+        return moment
+
+    return parse
+
+
+def _moment_in(order: str, zone: ZoneInfo) -> Callable[[Cell], dt.datetime]:
 
     def parse(cell: Cell) -> dt.datetime:
         if isinstance(cell, dt.datetime):

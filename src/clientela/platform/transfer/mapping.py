@@ -11,7 +11,7 @@ from django.utils import translation
 
 from clientela.access.actor import Actor
 from clientela.kit import dates, numbers
-from clientela.kit.tables import Cell, guess_kind, is_empty_marker
+from clientela.kit.tables import Cell, guess_kind, is_empty_marker, parse_boolean
 from clientela.platform.transfer import headings
 from clientela.platform.transfer.choices import choice_finder
 from clientela.platform.transfer.targets import ID, Target, targets_of
@@ -159,6 +159,9 @@ def _headings_of(spec: Spec, target: Target) -> Iterator[tuple[str, float]]:
     if target.is_line:
         yield from _line_headings(target)
         return
+    if target.hint:
+        yield from ((name, 97) for name in target.headings)
+        return
     if target.by_id or target.path == ID:
         return
     yield target.path, 100
@@ -225,7 +228,7 @@ def _plausible(target: Target, texts: Sequence[str]) -> bool:
         return dates.date_order_of(texts[:200]).order is not None
     if target.kind is kinds.Choice:
         return _choice_share(target, texts) > 0
-    return True
+    return not target.hint or all(parse_boolean(text) is not None for text in texts)
 
 
 def _choice_share(target: Target, texts: Sequence[str]) -> float:

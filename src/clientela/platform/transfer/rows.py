@@ -7,8 +7,10 @@ from dataclasses import dataclass, field
 from typing import Any
 
 from clientela.kit.tables import Cell
+from clientela.kit.text import fold
 from clientela.platform.transfer.cells import Amount, Parser, Unknown, is_empty, parser_of
 from clientela.platform.transfer.finding import Finder, existing_ids
+from clientela.platform.transfer.hints import Words
 from clientela.platform.transfer.mapping import ColumnMap
 from clientela.platform.transfer.targets import ID, Target
 from clientela.records import kinds, refs
@@ -80,12 +82,14 @@ class Reader:
         self.spec = spec
         self.operation = operation
         self.warnings = Warnings()
+        self.told: dict[str, Words] = {}
+        """What the file says about words to be made: by link, by the folded word."""
         self.columns = [
             Column(
                 each, targets[each.target], parser_of(targets[each.target], each, operation.actor.time_zone)
             )
             for each in maps
-            if each.target in targets
+            if each.target in targets and not targets[each.target].hint
         ]
         self.finders = {
             column.target.path: Finder(linked, operation, create=create_words)
@@ -163,7 +167,7 @@ class Reader:
         found = [(row, value) for row, value in self._cells(column, rows) if path not in row.values]
         finder.look_up(text for _row, value in found for text in _as_list(value))
         for row, value in found:
-            ids = {text: self._found(finder, text, row) for text in _as_list(value)}
+            ids = {text: self._found(finder, path, text, row) for text in _as_list(value)}
             kept = [pk for pk in ids.values() if pk is not None]
             for text, pk in ids.items():
                 if pk is None:
@@ -173,10 +177,11 @@ class Reader:
             elif kept:
                 row.values[path] = kept[0]
 
-    def _found(self, finder: Finder, text: str, row: Row) -> int | None:
+    def _found(self, finder: Finder, path: str, text: str, row: Row) -> int | None:
         pk = finder.known.get(text)
         if pk is None and finder.create:
-            pk = finder.make(text, shared_values(finder.spec, row))
+            told = self.told.get(path, {}).get(fold(text), {})
+            pk = finder.make(text, {**shared_values(finder.spec, row), **told})
         return pk
 
     def _miss(self, column: Column, row: Row, text: str) -> None:

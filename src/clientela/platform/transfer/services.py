@@ -19,7 +19,7 @@ from clientela.access.actor import Actor, actor_of
 from clientela.access.models import User
 from clientela.kit.tables import Cell, Table
 from clientela.platform.audit import undo
-from clientela.platform.transfer import rejects, reports, selflinks
+from clientela.platform.transfer import hints, rejects, reports, selflinks
 from clientela.platform.transfer.batches import Importer, Result
 from clientela.platform.transfer.mapping import ColumnMap, recognise
 from clientela.platform.transfer.models import ImportJob, SavedMapping, Status, Twins
@@ -282,7 +282,9 @@ def _prepare(job: ImportJob) -> Run:
     maps = maps_of(job)
     targets: dict[str, Target] = targets_of(spec, actor)
     options = {**job.options, "dry_run": job.dry_run}
-    return Run(job, spec, table, Importer(spec, operation, table.columns, maps, targets, options), operation)
+    importer = Importer(spec, operation, table.columns, maps, targets, options)
+    importer.reader.told = told(lambda: hints.told_by(spec, table, maps))
+    return Run(job, spec, table, importer, operation)
 
 
 def _work(work: Run) -> None:

@@ -9,6 +9,7 @@ from typing import Any
 from django.utils.translation import gettext as _
 
 from clientela.access.actor import Actor
+from clientela.platform.transfer.hints import hints_of
 from clientela.records import kinds, refs, values
 from clientela.records.conditions import is_hidden
 from clientela.records.kinds import Kind
@@ -16,11 +17,15 @@ from clientela.records.refs import FieldRef
 from clientela.records.spec import Lines, Spec
 
 ID = "id"
+CREATED = "created_at"
+"""Read-only everywhere else: only an import tells when a record was created."""
 
 
 @dataclass(frozen=True)
 class Target:
-    """`path`: "amount"; "owner.id" for a link by its id; "phones.mobile.phone" for a line of a kind."""
+    """`path`: "amount"; "owner.id" for a link by its id; "phones.mobile.phone" for a line of a kind;
+    "stage.won" for what a column says about the word in another (`hints`).
+    """
 
     path: str
     label: str
@@ -30,6 +35,8 @@ class Target:
     line_field: str = ""
     field: Any = None
     by_id: bool = False
+    hint: str = ""
+    headings: tuple[str, ...] = ()
 
     @property
     def is_line(self) -> bool:
@@ -42,12 +49,26 @@ def targets_of(spec: Spec, actor: Actor) -> dict[str, Target]:
     identity = refs.fields_of(spec).get(ID)
     if identity is not None:
         found.append(Target(ID, _("Number in Clientela"), kinds.Integer, identity))
+    found += _of_hints(spec, actor)
     return {each.path: each for each in found}
+
+
+def _of_hints(spec: Spec, actor: Actor) -> Iterator[Target]:
+    hints = hints_of(spec)
+    ref = refs.fields_of(spec).get(hints.link) if hints is not None else None
+    if hints is None or ref is None or is_hidden(ref, actor):
+        return
+    for hint in hints.columns:
+        label = f"{ref.label}: {hint.label}"
+        yield Target(
+            f"{ref.path}.{hint.name}", label, kinds.Boolean, ref, hint=hint.name, headings=hint.headings
+        )
 
 
 def _writable(spec: Spec, actor: Actor) -> Iterator[FieldRef]:
     for ref in refs.fields_of(spec).values():
-        if ref.expression is None and not ref.read_only and not is_hidden(ref, actor):
+        fixed = ref.expression is not None or (ref.read_only and ref.path != CREATED)
+        if not fixed and not is_hidden(ref, actor):
             yield ref
 
 
