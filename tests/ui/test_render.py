@@ -50,6 +50,7 @@ def drawn(**changes: object) -> str:
         ({"HX-Request": "true", "HX-Boosted": "true"}, False),
         ({"HX-Request": "true", "HX-Boosted": "true", "HX-Target": "list"}, True),
         ({"HX-Request": "true", "HX-History-Restore-Request": "true"}, False),
+        ({"HX-Request": "true", "HX-History-Restore-Request": "true", "HX-Target": "content"}, True),
     ],
 )
 def test_only_htmx_asking_for_a_part_gets_one(headers: dict[str, str], part_wanted: bool) -> None:

@@ -24,7 +24,8 @@ def page(
 ) -> HttpResponse:
     """Draw a template, or only its block `fragment` when htmx asks for a part of the page.
 
-    A boosted link without a target of its own and a page restored from history get the whole page.
+    A boosted link without a target of its own gets the whole page, and so does a page restored from history
+    that names no part of itself.
     The answer varies by `HX-Request`, so that no cache gives a part for a page.
     """
     if fragment is not None and wants_part(request):
@@ -40,7 +41,7 @@ def wants_part(request: HttpRequest) -> bool:
     """Whether htmx asks for a part of a page rather than a page."""
     headers = request.headers
     boosted_page = headers.get("HX-Boosted") == "true" and not headers.get("HX-Target")
-    restored = headers.get("HX-History-Restore-Request") == "true"
+    restored = headers.get("HX-History-Restore-Request") == "true" and not headers.get("HX-Target")
     return headers.get("HX-Request") == "true" and not boosted_page and not restored
 
 

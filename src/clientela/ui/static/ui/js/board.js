@@ -1,7 +1,7 @@
 // Cards between columns: pointer, Alt and arrows, or the menu "Move to". The page changes at once, the server after it.
 import { draggable } from './drag.js';
 import { fill, present } from './dialog.js';
-import { get, post, signedOut, swap } from './net.js';
+import { away, get, post, signedOut, swap } from './net.js';
 import { failure, toast } from './toast.js';
 
 const CARD = '[data-board] [data-card]';
@@ -86,9 +86,10 @@ async function place(card, target, before = null) {
 	if (focused) card.querySelector('a')?.focus();
 	const values = { to: target.dataset.lane, from: from.column.dataset.lane };
 	const response = await post(addressOf(board(card).dataset.moveUrl, card), values).catch(() => null);
-	if (response && signedOut(response)) return;
-	if (response?.ok) return arrived(await response.text(), card.id, focused);
+	const lost = response && away(response);
+	if (response?.ok && !lost) return arrived(await response.text(), card.id, focused);
 	from.list.insertBefore(card, from.next?.isConnected ? from.next : null);
+	if (lost) return;
 	const said = response && (response.headers.get('Content-Type') ?? '').startsWith('text/plain') ? await response.text() : '';
 	if (said) toast({ text: said, tone: 'danger' });
 	else failure(response?.status === 403 ? 'Forbidden' : 'Failed', () => place(card, target, before));

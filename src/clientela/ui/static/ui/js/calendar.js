@@ -1,6 +1,6 @@
 // Records on the days of a month: drag one to another day, or Alt and arrows (with up and down: a week).
 import { draggable } from './drag.js';
-import { post, refresh, signedOut } from './net.js';
+import { away, post, refresh } from './net.js';
 import { failure } from './toast.js';
 
 const ENTRY = '[data-month] [data-move-url]';
@@ -31,8 +31,10 @@ async function move(item, date) {
 	day?.querySelector('.day').after(item);
 	item.focus({ preventScroll: true });
 	const response = await post(item.dataset.moveUrl, { [item.closest('[data-month]').dataset.dateName]: date }).catch(() => null);
-	if (response?.ok && !signedOut(response)) return refresh();
+	const lost = response && away(response);
+	if (response?.ok && !lost) return refresh();
 	from.insertBefore(item, next);
+	if (lost) return;
 	failure(response?.status === 403 ? 'Forbidden' : 'Failed', response ? null : () => move(item, date));
 }
 

@@ -33,23 +33,50 @@ document.addEventListener('htmx:afterRequest', event => {
 	if (!event.detail.xhr.getResponseHeader('HX-Redirect')) writing.delete(event.detail.elt);
 });
 
-// A session that ended answers with the sign-in page: load the page anew, and come back to it afterwards.
+// A session that ended answers with the sign-in page.
 document.addEventListener('htmx:beforeSwap', event => {
-	const path = new URL(event.detail.xhr.responseURL || location.href, location.href).pathname;
-	if (!path.startsWith('/account/') || location.pathname.startsWith('/account/')) return;
+	if (!isSignIn(event.detail.xhr)) return;
 	event.detail.shouldSwap = false;
+	import('./session.js').then(({ lost }) => lost(pressed(event.detail.requestConfig)));
+});
+
+const isSignIn = xhr => pathOf(xhr.responseURL || location.href).startsWith('/account/') && !location.pathname.startsWith('/account/');
+const pathOf = url => new URL(url, location.href).pathname;
+
+// Back and forward inside a list ask for that part of the page alone; nothing of it is kept in the browser.
+document.addEventListener('htmx:historyCacheMiss', event => {
+	const { historyElt, xhr, path } = event.detail;
+	if (historyElt !== document.body && pathOf(path) === historyElt.dataset.historyPath) return xhr.setRequestHeader('HX-Target', historyElt.id);
+	event.preventDefault();
 	location.reload();
 });
+
+document.addEventListener('htmx:historyCacheMissLoad', event => {
+	if (!isSignIn(event.detail.xhr)) return;
+	event.detail.response = event.detail.historyElt.innerHTML;
+	location.reload();
+});
+
+document.addEventListener('htmx:historyCacheMissLoadError', () => location.reload());
 
 document.addEventListener('htmx:responseError', event => {
 	const { xhr, requestConfig } = event.detail;
 	const said = plain(xhr);
+	if (xhr.status === 403 && requestConfig.verb !== 'get' && !xhr.getResponseHeader('HX-Trigger')) return refused(requestConfig);
 	if (said) return toast({ text: said, tone: 'danger' });
 	if (xhr.status === 403 || xhr.status === 404) return failure('Forbidden');
 	return failure('Failed', () => again(requestConfig));
 });
 
 document.addEventListener('htmx:sendError', event => failure('Failed', () => again(event.detail.requestConfig)));
+
+// Perhaps only for its token, which is another one since somebody signed in anew: once more with that.
+async function refused(requestConfig) {
+	const { renew } = await import('./session.js');
+	if (requestConfig.elt.dataset.renewed || !await renew()) return failure('Forbidden');
+	requestConfig.elt.dataset.renewed = 'true';
+	again(requestConfig);
+}
 
 function plain(xhr) {
 	const type = xhr.getResponseHeader('Content-Type') ?? '';

@@ -1,5 +1,5 @@
 // Edit where you read. A place is a table cell or the dd of a record field; the server draws both its value and its editor.
-import { get, post, signedOut, swap } from './net.js';
+import { away, get, post, signedOut, swap } from './net.js';
 import { failure } from './toast.js';
 
 const PLACE = '[data-edit-place], td, dd';
@@ -54,7 +54,7 @@ async function save(place, next = null, button = null) {
 	const response = await post(editor.action, new FormData(editor, button)).catch(() => null);
 	place.removeAttribute('aria-busy');
 	if (!response || response.status >= 500) return failure('Failed', () => save(place, next));
-	if (signedOut(response)) return;
+	if (away(response)) return;
 	if (response.status === 403 || response.status === 404) return restore(place), failure('Forbidden');
 	swap(place, await response.text());
 	if (form(place)) return focusField(place);
@@ -131,7 +131,7 @@ document.addEventListener('focusout', event => {
 	if (!place) return;
 	setTimeout(() => {
 		const editor = form(place);
-		if (!editor || !document.hasFocus() || editor.contains(document.activeElement) || place.hasAttribute('aria-busy')) return;
+		if (!editor || !document.hasFocus() || document.querySelector('#signed-out[open]') || editor.contains(document.activeElement) || place.hasAttribute('aria-busy')) return;
 		if (editor.querySelector('[aria-invalid="true"]')) return;
 		if (changed(editor)) save(place);
 		else restore(place);

@@ -41,6 +41,9 @@ document.addEventListener('clientela:changed', async event => {
 	if (!response?.ok || response.redirected) return;
 	const answer = new DOMParser().parseFromString(await response.text(), 'text/html');
 	const fresh = rowOf(answer, event.detail.id);
+	// One that the list would no longer show stays where it was worked on, and says so.
+	row.toggleAttribute('data-gone', !fresh);
+	row.title = fresh ? '' : row.closest('table').dataset.goneLabel;
 	for (const [place, cell] of [...(fresh?.cells ?? [])].entries()) {
 		const old = row.cells[place];
 		if (place && old && !old.querySelector('form') && old.innerHTML !== cell.innerHTML) old.replaceChildren(...cell.childNodes);

@@ -13,20 +13,34 @@ export async function get(url) {
 
 export async function post(url, values = {}) {
 	const body = values instanceof FormData ? values : form(values);
-	const headers = { 'HX-Request': 'true', 'X-CSRFToken': token() };
-	const response = await fetch(url, { method: 'POST', body, headers, credentials: 'same-origin' });
+	let response = await send(url, body);
+	// What was refused without a word of ours was refused for its token: somebody signed in anew meanwhile.
+	if (away(response) || (response.status === 403 && !response.headers.has('HX-Trigger'))) {
+		const { resume } = await import('./session.js');
+		response = await resume(response, () => send(url, body));
+	}
 	triggers(response);
 	return response;
+}
+
+function send(url, body) {
+	const headers = { 'HX-Request': 'true', 'X-CSRFToken': token() };
+	body.delete('csrfmiddlewaretoken');
+	return fetch(url, { method: 'POST', body, headers, credentials: 'same-origin' });
 }
 
 export function swap(target, html, style = 'innerHTML') {
 	window.htmx.swap(target, html, { swapStyle: style, swapDelay: 0, settleDelay: 0 });
 }
 
+// Whether the answer is the sign-in page. A write that got it has said so already, and what was typed stays.
+export const away = response => response.redirected && new URL(response.url).pathname.startsWith('/account/');
+
+// The same for what was only to be read.
 export function signedOut(response) {
-	const away = response.redirected && new URL(response.url).pathname.startsWith('/account/');
-	if (away) location.reload();
-	return away;
+	const gone = away(response);
+	if (gone) import('./session.js').then(({ lost }) => lost(true));
+	return gone;
 }
 
 function form(values) {

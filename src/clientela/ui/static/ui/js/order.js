@@ -1,6 +1,6 @@
 // Rows put in order: drag the grip, arrow keys on it, or a menu's "up" and "down". POSTs `ids` to data-order-url.
 import { draggable } from './drag.js';
-import { post, refresh, signedOut } from './net.js';
+import { post, refresh } from './net.js';
 import { failure } from './toast.js';
 
 const ROW = '[data-order-url] > [data-order-id]';
@@ -29,7 +29,7 @@ async function send(list) {
 	const data = new FormData();
 	for (const id of ids(list)) data.append('ids', id);
 	const response = await post(list.dataset.orderUrl, data).catch(() => null);
-	if (response?.ok || (response && signedOut(response))) return;
+	if (response?.ok) return;
 	failure(response?.status === 403 ? 'Forbidden' : 'Failed', () => send(list));
 	refresh();
 }
