@@ -24,6 +24,8 @@ EXTENSIONS = ("pg_trgm", "unaccent", "btree_gin")
 LEAST_POSTGRES = 150_000
 LEAST_SQLITE = (3, 37)
 WAITING_TOO_LONG = timedelta(minutes=5)
+SEAL_PATIENCE = 5.0
+"""Seconds that `doctor --audit` waits for transactions at work, so that it seals what they write."""
 
 
 @dataclass(frozen=True)
@@ -37,16 +39,22 @@ class Finding:
 def add_parser(commands: argparse._SubParsersAction[argparse.ArgumentParser]) -> None:
     """Declare the command."""
     parser = commands.add_parser("doctor", help=_("Check the installation and say what to mend"))
+    parser.add_argument("--audit", action="store_true", help=_("go through the whole history, row by row"))
     parser.set_defaults(run=run_doctor)
 
 
-def run_doctor(_namespace: argparse.Namespace) -> int:
+def run_doctor(namespace: argparse.Namespace) -> int:
     """Print one line for each finding; 1 when something needs mending."""
-    findings = list(examine())
-    for finding in findings:
+    return _tell(history() if getattr(namespace, "audit", False) else examine())
+
+
+def _tell(found: Iterator[Finding]) -> int:
+    findings = []
+    for finding in found:
+        findings.append(finding)
         print(f"{'✗' if finding.mend else '✓'} {finding.what}")
         if finding.mend:
-            print(f"    {finding.mend}")
+            print(f"    {finding.mend}", flush=True)
     return 1 if any(finding.mend for finding in findings) else 0
 
 
@@ -202,10 +210,44 @@ def broken_imports() -> Iterator[Finding]:
         yield Finding(name, _("Start the worker, which goes on with it, or run: clientela undo-import ID"))
 
 
+def guards() -> Iterator[Finding]:
+    """The triggers that keep the history as it was written are there."""
+    from clientela.platform.audit import verifying
+
+    names = verifying.missing_guards()
+    mend = _("Somebody took away %(names)s. Run: clientela doctor --audit") % {"names": ", ".join(names)}
+    yield Finding(_("Guards of the history"), mend if names else "")
+
+
+def history() -> Iterator[Finding]:
+    """The chain of seals over the history, whole; what was written since the last seal is sealed first."""
+    from clientela.platform.audit import sealing, verifying
+
+    answer = database()
+    yield answer
+    if answer.mend:
+        return
+    yield from guards()
+    sealing.seal(patience=SEAL_PATIENCE)
+    for report in verifying.verify():
+        what = _(
+            "History “%(log)s”: %(rows)s rows in %(blocks)s blocks, %(away)s put away, %(left)s not sealed"
+        )
+        numbers = {
+            "log": report.log,
+            "rows": report.rows,
+            "blocks": report.blocks,
+            "away": report.put_away,
+            "left": report.unsealed,
+        }
+        yield Finding(what % numbers, report.broken)
+
+
 DATABASE_CHECKS: tuple[Callable[[], Iterator[Finding]], ...] = (
     migrations,
     extensions,
     worker,
     indexes,
     broken_imports,
+    guards,
 )

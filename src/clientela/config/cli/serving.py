@@ -81,6 +81,7 @@ def _beat(path: Path) -> None:
     while True:
         path.touch()
         _resume_imports()
+        _keep_history()
         time.sleep(HEARTBEAT_SECONDS)
 
 
@@ -94,5 +95,19 @@ def _resume_imports() -> None:
         watching.resume_interrupted()
     except DatabaseError:
         logging.getLogger(__name__).warning("Interrupted imports could not be looked for", exc_info=True)
+    finally:
+        connections.close_all()
+
+
+def _keep_history() -> None:
+    """Seal what was written since, and put away what is too old, each when it is due."""
+    from django.db import DatabaseError, connections
+
+    from clientela.platform.audit import keeping
+
+    try:
+        keeping.work()
+    except (DatabaseError, OSError):
+        logging.getLogger(__name__).warning("The history could not be sealed or put away", exc_info=True)
     finally:
         connections.close_all()

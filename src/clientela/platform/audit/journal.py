@@ -25,6 +25,7 @@ def _shared(operation: Operation) -> dict[str, Any]:
         "operation": operation.id,
         "undoes": operation.undoes,
         "actor_id": operation.actor.user_id,
+        "on_behalf_of_id": getattr(operation.actor, "on_behalf_of", None),
         "source": operation.source.kind,
         "reference": operation.source.reference,
         "address": operation.source.address,
