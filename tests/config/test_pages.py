@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import pytest
+from django.conf import settings
 from django.db import connection
 from django.test import RequestFactory
 from django.urls import NoReverseMatch, reverse
@@ -22,13 +23,13 @@ def test_a_visitor_is_answered_in_the_browsers_language(header, language):
 
 def test_a_language_chosen_before_signing_in_wins():
     request = RequestFactory().get("/", headers={"accept-language": "en"})
-    request.COOKIES["django_language"] = "ca"
+    request.COOKIES[settings.LANGUAGE_COOKIE_NAME] = "ca"
     assert middleware.language_for(request, None) == "ca"
 
 
 def test_a_users_own_language_wins_over_all():
     request = RequestFactory().get("/", headers={"accept-language": "en"})
-    request.COOKIES["django_language"] = "ca"
+    request.COOKIES[settings.LANGUAGE_COOKIE_NAME] = "ca"
     assert middleware.language_for(request, User(language="es")) == "es"
 
 

@@ -2,10 +2,9 @@
 
 from django.urls import path
 
-from clientela.access import profile, views
+from clientela.access import profile
 
 urlpatterns = [
-    path("account/link/<str:token>/", views.signin_link_page, name="access_signin_link"),
     path("profile/", profile.profile, name="profile"),
     path("profile/theme/", profile.theme, name="profile_theme"),
 ]

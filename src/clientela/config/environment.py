@@ -22,6 +22,8 @@ VARIABLES: dict[str, str] = {
     "CLIENTELA_HTTPS": "0",
     "CLIENTELA_LANGUAGE": "es",
     "CLIENTELA_LOG_LEVEL": "INFO",
+    "CLIENTELA_OIDC": "",
+    "CLIENTELA_PROXIES": "0",
     "CLIENTELA_REDIS_URL": "",
     "CLIENTELA_SECRET_KEY": "",
     "CLIENTELA_TIME_ZONE": "Europe/Madrid",

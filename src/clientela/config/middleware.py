@@ -1,7 +1,8 @@
-"""The language and the time zone of each request."""
+"""What holds for each request: whose address it has, its headers, its language and its time zone."""
 
 from __future__ import annotations
 
+import ipaddress
 import zoneinfo
 from collections.abc import Callable
 
@@ -13,6 +14,66 @@ from django.utils.translation.trans_real import parse_accept_lang_header
 from clientela.access.models import User
 
 Handler = Callable[[HttpRequest], HttpResponse]
+
+
+# What no page of ours asks a browser for.
+PERMISSIONS = ", ".join(
+    f"{feature}=()"
+    for feature in (
+        "accelerometer",
+        "autoplay",
+        "browsing-topics",
+        "camera",
+        "display-capture",
+        "encrypted-media",
+        "geolocation",
+        "gyroscope",
+        "magnetometer",
+        "microphone",
+        "midi",
+        "payment",
+        "usb",
+        "xr-spatial-tracking",
+    )
+)
+
+
+def proxy_middleware(get_response: Handler) -> Handler:
+    """Behind CLIENTELA_PROXIES proxies of ours, the address that the outermost of them saw.
+
+    Each proxy adds the address it was called from at the end of X-Forwarded-For, so what comes before the
+    last so many was written by the client and is not believed.
+    """
+
+    def middleware(request: HttpRequest) -> HttpResponse:
+        if settings.PROXIES:
+            seen = request.META.get("HTTP_X_FORWARDED_FOR", "").split(",")
+            address = seen[-settings.PROXIES].strip() if len(seen) >= settings.PROXIES else ""
+            if _is_address(address):
+                request.META["REMOTE_ADDR"] = address
+        return get_response(request)
+
+    return middleware
+
+
+def _is_address(text: str) -> bool:
+    try:
+        ipaddress.ip_address(text)
+    except ValueError:
+        return False
+    return True
+
+
+def headers_middleware(get_response: Handler) -> Handler:
+    """Headers that no setting of Django gives."""
+
+    def middleware(request: HttpRequest) -> HttpResponse:
+        response = get_response(request)
+        response.headers.setdefault("Permissions-Policy", PERMISSIONS)
+        response.headers.setdefault("Cross-Origin-Resource-Policy", "same-origin")
+        return response
+
+    return middleware
 
 
 def locale_middleware(get_response: Handler) -> Handler:

@@ -7,7 +7,7 @@ from typing import Any
 from csp.constants import NONE, SELF
 from django.utils.translation import gettext_lazy as _
 
-from clientela.config import database, environment, mail
+from clientela.config import database, environment, mail, oidc
 
 DATA_FOLDER = environment.data_folder()
 SECRET_KEY = environment.secret_key(DATA_FOLDER)
@@ -27,6 +27,9 @@ INSTALLED_APPS = [
     "django.contrib.postgres",
     "allauth",
     "allauth.account",
+    "allauth.mfa",
+    "allauth.socialaccount",
+    "allauth.socialaccount.providers.openid_connect",
     "django_htmx",
     "django_tasks",
     "django_tasks_db",
@@ -37,6 +40,7 @@ INSTALLED_APPS = [
     "clientela.records",
     "clientela.platform.people",
     "clientela.platform.audit",
+    "clientela.platform.signing",
     "clientela.platform.timeline",
     "clientela.platform.savedviews",
     "clientela.platform.lists",
@@ -53,8 +57,11 @@ INSTALLED_APPS = [
 ]
 
 MIDDLEWARE = [
+    "clientela.config.middleware.proxy_middleware",
+    "clientela.config.middleware.headers_middleware",
     "django.middleware.security.SecurityMiddleware",
     "csp.middleware.CSPMiddleware",
+    "django.middleware.clickjacking.XFrameOptionsMiddleware",
     "whitenoise.middleware.WhiteNoiseMiddleware",
     "django.middleware.gzip.GZipMiddleware",
     "django.contrib.sessions.middleware.SessionMiddleware",
@@ -64,6 +71,7 @@ MIDDLEWARE = [
     "clientela.config.middleware.locale_middleware",
     "django.contrib.messages.middleware.MessageMiddleware",
     "allauth.account.middleware.AccountMiddleware",
+    "clientela.platform.signing.middleware.session_middleware",
     "django_htmx.middleware.HtmxMiddleware",
 ]
 
@@ -137,6 +145,29 @@ ACCOUNT_SESSION_REMEMBER = True
 ACCOUNT_LOGOUT_REDIRECT_URL = "account_login"
 ACCOUNT_EMAIL_SUBJECT_PREFIX = ""
 ACCOUNT_PREVENT_ENUMERATION = True
+ACCOUNT_FORMS = {"reset_password": "clientela.platform.signing.forms.ResetForm"}
+# Counted by platform.signing.throttle instead: for all processes, and never against the innocent.
+ACCOUNT_RATE_LIMITS = {"login": "", "login_failed": "", "reset_password": ""}
+ACCOUNT_REAUTHENTICATION_TIMEOUT = 10 * 60
+PASSWORD_RESET_TIMEOUT = 60 * 60
+
+MFA_ADAPTER = "clientela.config.account.SecondFactorAdapter"
+MFA_SUPPORTED_TYPES = ["webauthn", "totp", "recovery_codes"]
+MFA_PASSKEY_LOGIN_ENABLED = True
+MFA_RECOVERY_CODES_SHOW_ONCE = True
+MFA_TOTP_TOLERANCE = 1
+MFA_ALLOW_UNVERIFIED_EMAIL = True  # an administrator gave the address, the invitation has reached it
+MFA_FORMS = {
+    "authenticate": "clientela.platform.signing.forms.SignInCodeForm",
+    "reauthenticate": "clientela.platform.signing.forms.ConfirmCodeForm",
+    "activate_totp": "clientela.platform.signing.forms.ActivateCodeForm",
+}
+
+OIDC_PROVIDERS = oidc.providers(environment.text("CLIENTELA_OIDC"))
+SOCIALACCOUNT_ADAPTER = "clientela.config.account.CompanyAdapter"
+SOCIALACCOUNT_PROVIDERS = {"openid_connect": {"APPS": OIDC_PROVIDERS}}
+SOCIALACCOUNT_STORE_TOKENS = False
+SOCIALACCOUNT_REQUESTS_TIMEOUT = 10
 
 # Words, dates and amounts
 USE_I18N = True
@@ -180,8 +211,17 @@ SERVER_EMAIL = DEFAULT_FROM_EMAIL
 
 # Headers
 HTTPS = environment.flag("CLIENTELA_HTTPS")
+PROXIES = environment.number("CLIENTELA_PROXIES")
+# With __Host- a browser takes these cookies from this very host only, over https only (RFC 6265bis §4.1.3).
+_COOKIE_PREFIX = "__Host-" if HTTPS else ""
+SESSION_COOKIE_NAME = f"{_COOKIE_PREFIX}session"
+CSRF_COOKIE_NAME = f"{_COOKIE_PREFIX}csrf"
+LANGUAGE_COOKIE_NAME = f"{_COOKIE_PREFIX}language"
 SESSION_COOKIE_SECURE = HTTPS
 CSRF_COOKIE_SECURE = HTTPS
+CSRF_COOKIE_HTTPONLY = True
+LANGUAGE_COOKIE_SECURE = HTTPS
+LANGUAGE_COOKIE_HTTPONLY = True
 SESSION_COOKIE_SAMESITE = "Lax"
 CSRF_COOKIE_SAMESITE = "Lax"
 SECURE_SSL_REDIRECT = HTTPS
@@ -200,7 +240,7 @@ CONTENT_SECURITY_POLICY = {
         "object-src": [NONE],
         "base-uri": [NONE],
         "frame-ancestors": [NONE],
-        "form-action": [SELF],
+        "form-action": [SELF, *oidc.origins(OIDC_PROVIDERS)],
     }
 }
 

@@ -9,14 +9,17 @@ from django.urls import URLPattern, URLResolver, include, path, re_path
 from django.views.i18n import set_language
 
 from clientela.config import health, home
+from clientela.platform.signing import views as signing
 
 # Only what a company's user needs: people are added by an administrator, so there is no sign-up.
 account_urls: list[URLPattern | URLResolver] = [
-    path("login/", account.login, name="account_login"),
+    path("login/", signing.login, name="account_login"),
     path("logout/", account.logout, name="account_logout"),
     path("language/", set_language, name="set_language"),
     path("inactive/", account.account_inactive, name="account_inactive"),
     path("reauthenticate/", account.reauthenticate, name="account_reauthenticate"),
+    path("password/change/", account.password_change, name="account_change_password"),
+    path("password/set/", account.password_set, name="account_set_password"),
     path("password/reset/", account.password_reset, name="account_reset_password"),
     path("password/reset/done/", account.password_reset_done, name="account_reset_password_done"),
     re_path(
@@ -34,6 +37,7 @@ account_urls: list[URLPattern | URLResolver] = [
 # In the order in which they are asked; lists come last because they take any /<records>/.
 ROOMS = (
     "clientela.access",
+    "clientela.platform.signing",
     "clientela.ui",
     "clientela.platform.api",
     "clientela.platform.boards",

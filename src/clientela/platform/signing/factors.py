@@ -1,0 +1,24 @@
+"""Second factors: who has one, who must have one, and what is said when one changes."""
+
+from __future__ import annotations
+
+from allauth.mfa.models import Authenticator
+
+from clientela.access.models import User
+
+MAIN = (Authenticator.Type.TOTP, Authenticator.Type.WEBAUTHN)
+
+
+def has(user: User) -> bool:
+    """Whether `user` is asked for more than a password."""
+    return Authenticator.objects.filter(user=user, type__in=MAIN).exists()
+
+
+def is_missing(user: User) -> bool:
+    """Whether a role of `user` asks for a second factor that she has not set up."""
+    return is_required(user) and not has(user)
+
+
+def is_required(user: User) -> bool:
+    """Whether one of the roles of `user` asks for a second factor."""
+    return False

@@ -1,0 +1,87 @@
+"""Profile > Security: second factors, sessions and tokens of oneself."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from allauth.mfa.models import Authenticator
+from django.contrib.auth.decorators import login_required
+from django.http import Http404, HttpRequest, HttpResponse, HttpResponseRedirect
+from django.urls import reverse
+from django.views.decorators.cache import never_cache
+from django.views.decorators.http import require_POST, require_safe
+
+from clientela.access.models import User
+from clientela.platform.signing import factors, sessions
+from clientela.platform.signing.clients import device_name, is_phone
+from clientela.platform.signing.models import OpenSession
+from clientela.ui.render import page
+
+
+@login_required
+@never_cache
+@require_safe
+def security_page(request: HttpRequest) -> HttpResponse:
+    """Everything about one's own way in."""
+    person = _person(request)
+    found = [_shown(session, request) for session in sessions.of_user(person)]
+    context = {
+        "person": person,
+        "sessions": found,
+        "others": sum(not each["current"] for each in found),
+        "ended": request.GET.get("ended", "") != "",
+        **_factors(person),
+    }
+    return page(request, "signing/security.html", context)
+
+
+@login_required
+@never_cache
+@require_safe
+def required_page(request: HttpRequest) -> HttpResponse:
+    """Where one is led who needs a second factor before anything else."""
+    if not factors.is_missing(_person(request)):
+        return HttpResponseRedirect("/")
+    return page(request, "signing/required.html", {})
+
+
+@login_required
+@require_POST
+def end_session(request: HttpRequest, session_id: int) -> HttpResponse:
+    """End one of one's sessions."""
+    if not sessions.end(_person(request), session_id, request=request):
+        raise Http404
+    return HttpResponseRedirect(reverse("mfa_index") + "?ended=1")
+
+
+@login_required
+@require_POST
+def end_others(request: HttpRequest) -> HttpResponse:
+    """End all of one's sessions but this one."""
+    sessions.end_others(_person(request), request)
+    return HttpResponseRedirect(reverse("mfa_index") + "?ended=1")
+
+
+def _factors(person: User) -> dict[str, Any]:
+    found = list(Authenticator.objects.filter(user=person).order_by("created_at", "pk"))
+    codes = next((each for each in found if each.type == Authenticator.Type.RECOVERY_CODES), None)
+    return {
+        "keys": [each for each in found if each.type == Authenticator.Type.WEBAUTHN],
+        "totp": next((each for each in found if each.type == Authenticator.Type.TOTP), None),
+        "codes": codes,
+        "codes_left": len(codes.wrap().get_unused_codes()) if codes else 0,
+    }
+
+
+def _shown(session: OpenSession, request: HttpRequest) -> dict[str, Any]:
+    return {
+        "session": session,
+        "device": device_name(session.user_agent),
+        "phone": is_phone(session.user_agent),
+        "current": session.session_key == request.session.session_key,
+    }
+
+
+def _person(request: HttpRequest) -> User:
+    assert isinstance(request.user, User)
+    return request.user
