@@ -86,15 +86,17 @@ def _beat(path: Path) -> None:
 
 
 def _resume_imports() -> None:
-    """Take up the imports whose process is gone."""
+    """Take up the imports and bulk changes whose process is gone."""
     from django.db import DatabaseError, connections
 
+    from clientela.platform.editing import jobs
     from clientela.platform.transfer import watching
 
     try:
         watching.resume_interrupted()
+        jobs.resume_interrupted()
     except DatabaseError:
-        logging.getLogger(__name__).warning("Interrupted imports could not be looked for", exc_info=True)
+        logging.getLogger(__name__).warning("Interrupted jobs could not be looked for", exc_info=True)
     finally:
         connections.close_all()
 

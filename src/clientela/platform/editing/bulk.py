@@ -1,7 +1,7 @@
 """Many records at once: a field set, links added or taken away, an action done, deletion.
 
 The selection is `ids`, or with `all_matching` every record of the list whose query `from` carries.
-Records that the actor may not change are left as they are, and told.
+Records that the actor may not change are left as they are, and told. Very many are left to the worker.
 """
 
 from __future__ import annotations
@@ -16,19 +16,18 @@ from django.utils.translation import gettext as _
 from django.utils.translation import ngettext
 from django.views.decorators.http import require_POST
 
-from clientela.access import policy
-from clientela.access.actor import Actor
-from clientela.platform.editing import forms, many
+from clientela.platform.editing import acts, forms, jobs, many, progress
 from clientela.platform.lists import listing
 from clientela.records import conditions, query, write
 from clientela.records.changes import Operation
 from clientela.records.errors import ConditionError, Invalid, Refused
 from clientela.records.refs import FieldRef
-from clientela.records.spec import Action, Spec
+from clientela.records.spec import Spec
 from clientela.records.views.base import actor_from, operation_from, record_view, with_event, with_toast
-from clientela.ui.render import page
+from clientela.ui.render import page, part
 
 MOST = 20_000
+AT_ONCE = 2_000
 DIALOG, FORM = "editing/bulk_dialog.html", "editing/_bulk_form.html"
 Verb = Callable[[HttpRequest, Spec, "Selection"], HttpResponse]
 
@@ -41,24 +40,18 @@ class Selection:
         self.all_matching = bool(request.POST.get("all_matching"))
         given = [int(each) for each in request.POST.getlist("ids") if each.isascii() and each.isdigit()]
         self.ids = [] if self.all_matching else [each for each in given if each < 2**63][:MOST]
+        rows = query.visible(spec, actor).filter(pk__in=self.ids)
         if self.all_matching:
-            seen = (
-                listing.read(spec, actor, request.POST.get("from", ""))
-                .rows(actor)
-                .values_list("pk", flat=True)
-            )
-        else:
-            seen = query.visible(spec, actor).filter(pk__in=self.ids).values_list("pk", flat=True)
-        self.seen = sorted(set(seen[: MOST + 1]))
-        if len(self.seen) > MOST:
-            raise Refused(_("These are too many at once. Narrow the list first."))
-        self.rows = query.visible(spec, actor, verb).filter(pk__in=self.seen)
+            rows = listing.read(spec, actor, request.POST.get("from", "")).rows(actor)
+        most = AT_ONCE + 1 if self.all_matching else MOST
+        self.seen = sorted(set(rows.values_list("pk", flat=True)[:most]))
+        self.is_large = self.all_matching and len(self.seen) > AT_ONCE
+        """More than one request can do: they are not listed, and the worker takes them part by part."""
+        self.count = rows.count() if self.is_large else len(self.seen)
+        chosen = rows.order_by().values("pk") if self.is_large else self.seen
+        self.rows = query.visible(spec, actor, verb).filter(pk__in=chosen)
         # Counted before anything is done: what is done may put a record out of the actor's reach.
         self.allowed = self.rows.count()
-
-    @property
-    def count(self) -> int:
-        return len(self.seen)
 
 
 @require_POST
@@ -69,23 +62,12 @@ def bulk(request: HttpRequest, spec: Spec) -> HttpResponse:
     do = VERBS.get(name)
     if do is None:
         raise Http404
-    verb = NEEDS.get(name, "change")
-    actor = actor_from(request)
-    needed = {verb} if verb == "export" else {verb, "bulk"}
-    if not all(policy.may(actor, each, spec) for each in needed):
-        raise Refused(_("You may not do this."))
+    acts.require(spec, actor_from(request), name)
     try:
-        selection = Selection(request, spec, verb)
+        selection = Selection(request, spec, acts.verb_of(name))
     except ConditionError as error:
         raise Refused(error.message) from error
     return do(request, spec, selection)
-
-
-def settable(spec: Spec, actor: Actor) -> list[FieldRef]:
-    """The fields that can be set for many: all that a form has, but names and identifiers of one alone."""
-    single = {spec.title, *spec.duplicates.exact, "external_id"}
-    placed = (name for section in spec.sections for name in section.fields)
-    return [ref for ref in forms.editable(spec, (*spec.inline, *placed), actor) if ref.path not in single]
 
 
 def _is_confirmed(request: HttpRequest) -> bool:
@@ -95,24 +77,26 @@ def _is_confirmed(request: HttpRequest) -> bool:
 
 def _set(request: HttpRequest, spec: Spec, selection: Selection) -> HttpResponse:
     actor = actor_from(request)
-    offered = {ref.path: ref for ref in settable(spec, actor)}
-    fixed = spec.access.owner if request.POST["do"] == "owner" else ""
-    ref = offered.get(fixed or request.POST.get("field", ""))
+    ref = acts.chosen_field(spec, request.POST, actor)
     if ref is None or not _is_confirmed(request):
-        return _set_form(request, spec, selection, offered, ref)
-    given, errors = forms.parse(spec, [ref.path], request.POST, actor)
-    if not errors and not given:
-        errors = {ref.path: [_("Say what to put.")]}
-    if errors:
-        return _set_form(request, spec, selection, offered, ref, errors)
+        return _set_form(request, spec, selection, ref)
     operation = operation_from(request, ref.label)
     try:
+        given = acts.given(spec, ref, request.POST, actor)
+        if selection.is_large:
+            return _leave(request, spec, selection, operation)
         changed = _write(spec, selection, ref, given, request.POST.get("mode", ""), operation)
     except Invalid as error:
         texts = [text for each in error.errors.values() for text in each]
-        return _set_form(request, spec, selection, offered, ref, {ref.path: texts})
+        return _set_form(request, spec, selection, ref, {ref.path: texts})
     words = ngettext("%(n)s changed", "%(n)s changed", changed) % {"n": changed}
     return _done(selection, words, operation)
+
+
+def _leave(request: HttpRequest, spec: Spec, selection: Selection, operation: Operation) -> HttpResponse:
+    """To the worker; the dialog shows how far it is."""
+    job = jobs.begin(spec, request.POST, operation=operation, total=selection.count)
+    return HttpResponse(part(request, progress.TEMPLATE, "progress", progress.context_of(job)))
 
 
 def _write(
@@ -130,7 +114,6 @@ def _set_form(
     request: HttpRequest,
     spec: Spec,
     selection: Selection,
-    offered: dict[str, FieldRef],
     ref: FieldRef | None,
     errors: forms.Errors | None = None,
 ) -> HttpResponse:
@@ -139,7 +122,7 @@ def _set_form(
     form = forms.Form(actor, f"bulk-{spec.key}", data, errors or {})
     start = {ref.currency: ""} if ref is not None and ref.currency else {}
     context = {
-        "fields": [(each.path, str(each.label)) for each in offered.values()],
+        "fields": [(each.path, str(each.label)) for each in acts.settable(spec, actor)],
         "fixed": request.POST["do"] == "owner",
         "chosen": ref.path if ref is not None else "",
         "box": forms.editors(spec, [ref.path], form, start)[0] if ref is not None else None,
@@ -163,6 +146,8 @@ def _delete(request: HttpRequest, spec: Spec, selection: Selection) -> HttpRespo
     if not _is_confirmed(request):
         return _ask(request, spec, selection, context)
     operation = operation_from(request, _("Deleted"))
+    if selection.is_large:
+        return _leave(request, spec, selection, operation)
     try:
         with transaction.atomic():
             doomed = list(selection.rows)
@@ -174,8 +159,7 @@ def _delete(request: HttpRequest, spec: Spec, selection: Selection) -> HttpRespo
 
 
 def _action(request: HttpRequest, spec: Spec, selection: Selection) -> HttpResponse:
-    name = request.POST["do"].partition(":")[2]
-    action = next((each for each in spec.actions if each.name == name and each.bulk), None)
+    action = acts.action_named(spec, request.POST["do"])
     if action is None:
         raise Http404
     n = selection.count
@@ -184,25 +168,12 @@ def _action(request: HttpRequest, spec: Spec, selection: Selection) -> HttpRespo
         context = {"heading": heading % {"action": action.label, "n": n}, "confirm": action.label}
         return _ask(request, spec, selection, context)
     operation = operation_from(request, action.label)
-    done = _run_each(selection, action, operation)
+    if selection.is_large:
+        return _leave(request, spec, selection, operation)
+    rows = selection.rows.order_by("pk").iterator(chunk_size=500)
+    done = acts.run_each(spec, rows, action, operation)
     words = f"{action.done or action.label}: {done}"
     return _done(selection, words, operation, done)
-
-
-def _run_each(selection: Selection, action: Action, operation: Operation) -> int:
-    """Do the action to each record to which it can be done; the others stay as they are."""
-    done = 0
-    with transaction.atomic():
-        for instance in selection.rows.order_by("pk").iterator(chunk_size=500):
-            if not action.available(instance):
-                continue
-            try:
-                with transaction.atomic():
-                    action.run(instance, operation=operation)
-            except (Invalid, Refused):
-                continue
-            done += 1
-    return done
 
 
 def _export(request: HttpRequest, spec: Spec, selection: Selection) -> HttpResponse:
@@ -221,7 +192,6 @@ VERBS: dict[str, Verb] = {
     "delete": _delete,
     "export": _export,
 }
-NEEDS = {"delete": "delete", "export": "export"}
 
 
 def _ask(
@@ -238,6 +208,7 @@ def _ask(
         "count": selection.count,
         "allowed": selection.allowed,
         "left": _left(selection.count - selection.allowed),
+        "large": selection.is_large,
         **context,
     }
     inside = request.headers.get("HX-Target") == "bulk-form"

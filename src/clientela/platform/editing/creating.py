@@ -187,6 +187,7 @@ def options(request: HttpRequest, spec: Spec) -> HttpResponse:
     text = request.GET.get("q", "").strip().replace("\x00", "")[:200]
     rows = query.ordered(query.matching(spec, actor, spec.offered, text), spec, (), actor)
     second = forms.second_line(spec, actor)
+    rows = query.annotated(rows, [second]) if second else rows
     paths = ["pk", spec.title, *([second.sort_path] if second else [])]
     found = [
         (row[0], row[1], forms.option_text(second, row[2]) if second else "")

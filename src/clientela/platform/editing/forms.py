@@ -19,7 +19,7 @@ from django.utils.translation import gettext as _
 
 from clientela.access.actor import Actor
 from clientela.kit import countries, money, numbers
-from clientela.records import kinds, query, refs, registry, urlnames, values
+from clientela.records import kinds, query, refs, registry, rights, urlnames, values
 from clientela.records.conditions import is_hidden
 from clientela.records.refs import FieldRef
 from clientela.records.spec import Spec
@@ -306,6 +306,7 @@ def _few(target: Spec, actor: Actor) -> list[Option] | None:
     paths = ["pk", target.title, target.color or "pk"]
     group = second_line(target, actor)
     paths += [group.sort_path] if group is not None else []
+    rows = query.annotated(rows, [group]) if group is not None else rows
     found = query.page(rows, paths, 0, LONGEST_SELECT + 1)
     if len(found) > LONGEST_SELECT:
         return None
@@ -319,7 +320,7 @@ def _few(target: Spec, actor: Actor) -> list[Option] | None:
 def second_line(spec: Spec, actor: Actor) -> FieldRef | None:
     """The field that tells two records of the same name apart."""
     ref = refs.fields_of(spec).get(spec.subtitle)
-    return None if ref is None or is_hidden(ref, actor) else ref
+    return None if ref is None or is_hidden(ref, actor) else rights.read_by(ref, actor)
 
 
 def option_text(ref: FieldRef, value: Any) -> str:

@@ -103,14 +103,16 @@ def _seen(request: HttpRequest, ref: FieldRef) -> dict[str, Any]:
 def _editor(
     request: HttpRequest, instance: Any, ref: FieldRef, form: forms.Form, status: int = 200, **more: Any
 ) -> HttpResponse:
-    now = values.snapshot(ref.spec, instance, _names(ref))
+    actor = actor_from(request)
+    now = values.as_read(ref.spec, instance, _names(ref), actor)
+    held = values.snapshot(ref.spec, instance, _names(ref))
     place = _place(request)
     box = forms.with_currency(forms.editor(ref, now[ref.path], form), now, form, refs.fields_of(ref.spec))
     context = {
         "box": box,
         "place": place,
         "action": f"{_url(ref, instance.pk)}?as={place}",
-        "seen": [(name, json.dumps(value)) for name, value in now.items()],
+        "seen": [(name, json.dumps(value)) for name, value in now.items() if value == held[name]],
         **more,
     }
     return HttpResponse(part(request, TEMPLATE, "editor", context), status=status)

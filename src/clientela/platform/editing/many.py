@@ -31,12 +31,19 @@ def change(
         for start in range(0, len(ids), CHUNK):
             together = spec.model._default_manager.filter(pk__in=ids[start : start + CHUNK])
             instances = list(together.prefetch_related(ref.path).order_by("pk"))
-            wanted = [(each, {ref.path: _wanted(ref, each, given, mode)}) for each in instances]
-            outcome = write.apply_many(spec, wanted, operation=operation)
+            items = [(each, {ref.path: _wanted(ref, each, given, mode)}) for each in instances]
+            outcome = write.apply_many(spec, items, operation=operation)
             if outcome.errors:
                 raise Invalid(next(iter(outcome.errors.values())))
             made += outcome.changes
     return made
+
+
+def wanted(ref: FieldRef, instance: Any, given: dict[str, Any], mode: str) -> dict[str, Any]:
+    """What one record gets: the values as they are, or put together with the links or lines it has."""
+    if not (ref.many and mode in MODES):
+        return given
+    return {ref.path: _wanted(ref, instance, given[ref.path], mode)}
 
 
 def _wanted(ref: FieldRef, instance: Any, given: Sequence[Any], mode: str) -> list[Any]:
