@@ -45,7 +45,7 @@ def test_programs_get_back_what_they_sent(key: str, cast: Cast) -> None:
     # given
     spec, program = registry.get(key), ways.Program(cast.admin)
     record = samples.make(spec, cast.owner)
-    free = {ref.path for ref in ways.texts(spec) if _is_free(ref)}
+    free = {ref.path for ref in ways.texts(spec) if is_free(ref)}
     for text in naughty.KEPT:
         before, given = ways.saved(spec, record.pk), dict.fromkeys(fields(spec), text)
         # when
@@ -97,7 +97,7 @@ def test_an_edit_in_place_keeps_it_and_shows_it_escaped(key: str, cast: Cast, si
     # given
     spec, client = registry.get(key), signed_in(cast.admin)
     record = samples.make(spec, cast.owner)
-    for name in [ref.path for ref in ways.texts(spec) if _is_free(ref)][:2]:
+    for name in [ref.path for ref in ways.texts(spec) if is_free(ref)][:2]:
         for text in naughty.KEPT[:16]:
             # when
             response = client.post(urlnames.part_url(spec, record.pk, "field", name), {name: text})
@@ -121,7 +121,7 @@ def test_pages_show_it_escaped_and_files_without_formulas(key: str, cast: Cast, 
     ]
     for number, text in enumerate(texts):
         given = ways.form_data(spec, samples.sample_values(spec))
-        free = {ref.path: f"{text}" for ref in ways.texts(spec) if _is_free(ref)}
+        free = {ref.path: f"{text}" for ref in ways.texts(spec) if is_free(ref)}
         # when
         made = client.post(urlnames.create_url(spec), {**given, **free})
         # then
@@ -142,7 +142,7 @@ def test_pages_show_it_escaped_and_files_without_formulas(key: str, cast: Cast, 
     assert len(program.items(spec, limit=200)) == len(rows) - 1
 
 
-def _is_free(ref: refs.FieldRef) -> bool:
+def is_free(ref: refs.FieldRef) -> bool:
     """Whether any words will do: not a code, nor what must be told from others."""
     field: Any = ref.field
     return ref.name not in ("code", "tax_id", "tax_country") and (field.max_length or 999) > 60

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Callable, Iterator
+from collections.abc import Callable
 from typing import Any
 from urllib.parse import parse_qs, urlencode, urlsplit
 
@@ -11,7 +11,6 @@ import pytest
 from django.db import connection
 from django.test import Client
 from django.test.utils import CaptureQueriesContext
-from django.utils import translation
 
 from clientela.access.actor import Actor, actor_of
 from clientela.access.models import User
@@ -20,22 +19,11 @@ from clientela.domain.sales.models import Stage
 from clientela.platform.lists import emptiness, listing, table
 from clientela.records import refs, registry
 from tests.cast import Cast
-from tests.records.deals import deal, deals, make_stages, names, state
+from tests.records.deals import deal, deals, names, state
 
 SignIn = Callable[[User], Client]
 FRAGMENT = {"HX-Request": "true", "HX-Boosted": "true", "HX-Target": "content"}
-pytestmark = pytest.mark.django_db
-
-
-@pytest.fixture(autouse=True)
-def english() -> Iterator[None]:
-    with translation.override("en"):
-        yield
-
-
-@pytest.fixture
-def stages(db: None) -> list[Stage]:
-    return make_stages()
+pytestmark = [pytest.mark.django_db, pytest.mark.usefixtures("english")]
 
 
 # --- the state --------------------------------------------------------------------------------------

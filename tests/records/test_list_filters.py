@@ -3,14 +3,13 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Callable, Iterator
+from collections.abc import Callable
 from typing import Any
 from urllib.parse import parse_qs, urlsplit
 
 import pytest
 from django.http import QueryDict
 from django.test import Client
-from django.utils import translation
 
 from clientela.access.actor import actor_of
 from clientela.access.models import User
@@ -18,21 +17,10 @@ from clientela.domain.sales.models import Stage
 from clientela.platform.lists import filters, words
 from clientela.records import conditions, display, kinds, query, refs, registry
 from tests.cast import Cast
-from tests.records.deals import deals, make_stages
+from tests.records.deals import deals
 
 SignIn = Callable[[User], Client]
-pytestmark = pytest.mark.django_db
-
-
-@pytest.fixture(autouse=True)
-def english() -> Iterator[None]:
-    with translation.override("en"):
-        yield
-
-
-@pytest.fixture
-def stages(db: None) -> list[Stage]:
-    return make_stages()
+pytestmark = [pytest.mark.django_db, pytest.mark.usefixtures("english")]
 
 
 VALUES: dict[str, Any] = {

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import datetime as dt
-from collections.abc import Callable, Iterator
+from collections.abc import Callable
 from dataclasses import replace
 from decimal import Decimal
 from typing import Any
@@ -11,7 +11,6 @@ from urllib.parse import urlsplit
 
 import pytest
 from django.test import Client
-from django.utils import translation
 
 from clientela.access.actor import actor_of
 from clientela.access.models import User
@@ -20,21 +19,10 @@ from clientela.domain.sales.models import Opportunity, Stage
 from clientela.platform.lists import listing, table, totals
 from clientela.records import display, query, refs, registry
 from tests.cast import Cast
-from tests.records.deals import deal, deals, make_stages, names, state
+from tests.records.deals import deal, deals, names, state
 
 SignIn = Callable[[User], Client]
-pytestmark = pytest.mark.django_db
-
-
-@pytest.fixture(autouse=True)
-def english() -> Iterator[None]:
-    with translation.override("en"):
-        yield
-
-
-@pytest.fixture
-def stages(db: None) -> list[Stage]:
-    return make_stages()
+pytestmark = [pytest.mark.django_db, pytest.mark.usefixtures("english")]
 
 
 def test_groups_count_and_sum_and_can_be_closed(cast: Cast, stages: list[Stage]):
