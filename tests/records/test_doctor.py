@@ -6,7 +6,7 @@ import pytest
 from django.db import connection
 
 from clientela.domain.parties.models import Account
-from clientela.records import doctor
+from clientela.platform.lists import doctor
 
 pytestmark = pytest.mark.django_db
 FAKE = "thing: "

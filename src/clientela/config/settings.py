@@ -90,7 +90,7 @@ TEMPLATES: list[dict[str, Any]] = [
         "OPTIONS": {
             "environment": "clientela.ui.jinja.environment",
             "auto_reload": DEBUG,
-            "context_processors": [*CONTEXT_PROCESSORS, "clientela.records.shell.context"],
+            "context_processors": [*CONTEXT_PROCESSORS, "clientela.platform.pages.shell.context"],
         },
     },
     {

@@ -30,6 +30,8 @@ from clientela.kit import dates
 from clientela.records import kinds, refs
 from clientela.records.errors import ConditionError
 from clientela.records.refs import FieldRef
+from clientela.records.rights import is_hidden as is_hidden
+from clientela.records.rights import read_by
 from clientela.records.spec import Spec
 
 MAX_DEPTH, MAX_LEAVES = 8, 200
@@ -101,7 +103,7 @@ def _compile_leaf(spec: Spec, leaf: dict[str, Any], context: Context) -> Q:
     if name not in ref.kind.operators:
         raise ConditionError(_("“%(field)s” cannot be compared that way.") % {"field": ref.label}, str(path))
     try:
-        return OPERATORS[name].build(ref, leaf.get("value"), context)
+        return OPERATORS[name].condition(ref, leaf.get("value"), context)
     except (ValueError, TypeError, OverflowError) as error:
         raise ConditionError(f"{ref.label}: {error}", str(path)) from error
 
@@ -114,15 +116,13 @@ def field_for(spec: Spec, path: Any, actor: Actor) -> FieldRef:
         raise ConditionError(_("There is no field “%(field)s”.") % {"field": path}, str(path)) from None
     if is_hidden(ref, actor):
         raise ConditionError(_("There is no field “%(field)s”.") % {"field": path}, str(path))
-    return ref
+    return read_by(ref, actor)
 
 
-def is_hidden(ref: FieldRef, actor: Actor) -> bool:
-    """Whether any field on the way, or one it is computed from, is hidden from `actor`."""
-    return any(
-        name in (hidden := policy.hidden_fields(actor, spec)) or bool(hidden.intersection(ref.needs))
-        for spec, name in ref.chain
-    )
+def refs_in(spec: Spec, tree: Any, actor: Actor) -> list[FieldRef]:
+    """The fields that a condition compares; raises ConditionError for one that is unknown or hidden."""
+    paths = dict.fromkeys(leaf.get("field") for leaf in leaves(tree) if isinstance(leaf.get("field"), str))
+    return [field_for(spec, path, actor) for path in paths]
 
 
 def leaves(tree: Any, depth: int = 0) -> Any:
@@ -142,7 +142,7 @@ def leaves(tree: Any, depth: int = 0) -> Any:
 
 
 def _title_path(ref: FieldRef) -> str:
-    return f"{ref.path}__{ref.target.title}" if ref.kind is kinds.Link and ref.target else ref.annotation
+    return f"{ref.path}__{ref.target.title}" if ref.kind is kinds.Link and ref.target else ref.source
 
 
 def _text(value: Any) -> str:
@@ -158,12 +158,12 @@ def _contains(ref: FieldRef, value: Any, context: Context) -> Q:
 
 
 def _starts(ref: FieldRef, value: Any, context: Context) -> Q:
-    return Q(**{f"{ref.annotation}__istartswith": _text(value)})
+    return Q(**{f"{ref.source}__istartswith": _text(value)})
 
 
 def _is(ref: FieldRef, value: Any, context: Context) -> Q:
     if ref.kind.name in _TEXTS:
-        return Q(**{f"{ref.annotation}__iexact": _text(value)})
+        return Q(**{f"{ref.source}__iexact": _text(value)})
     if ref.kind is kinds.DateTime:
         day = _day(value, context)
         return _span(ref, day, day, context)
@@ -174,7 +174,7 @@ _TEXTS = frozenset({"text", "longtext", "email", "phone", "url"})
 
 
 def _compared(ref: FieldRef) -> str:
-    return ref.base or ref.annotation
+    return ref.base or ref.source
 
 
 def _operand(ref: FieldRef, value: Any, context: Context) -> Any:
@@ -214,14 +214,14 @@ def _compare(lookup: str) -> Builder:
 def _before(ref: FieldRef, value: Any, context: Context) -> Q:
     day = _day(value, context)
     edge: Any = _start_of(day, context) if ref.kind is kinds.DateTime else day
-    return Q(**{f"{ref.annotation}__lt": edge})
+    return Q(**{f"{ref.source}__lt": edge})
 
 
 def _after(ref: FieldRef, value: Any, context: Context) -> Q:
     day = _day(value, context)
     if ref.kind is kinds.DateTime:
-        return Q(**{f"{ref.annotation}__gte": _start_of(day + dt.timedelta(days=1), context)})
-    return Q(**{f"{ref.annotation}__gt": day})
+        return Q(**{f"{ref.source}__gte": _start_of(day + dt.timedelta(days=1), context)})
+    return Q(**{f"{ref.source}__gt": day})
 
 
 def _between(ref: FieldRef, value: Any, context: Context) -> Q:
@@ -244,11 +244,11 @@ def _span(ref: FieldRef, start: dt.date, end: dt.date, context: Context) -> Q:
     if ref.kind is kinds.DateTime:
         return Q(
             **{
-                f"{ref.annotation}__gte": _start_of(start, context),
-                f"{ref.annotation}__lt": _start_of(end + dt.timedelta(days=1), context),
+                f"{ref.source}__gte": _start_of(start, context),
+                f"{ref.source}__lt": _start_of(end + dt.timedelta(days=1), context),
             }
         )
-    return Q(**{f"{ref.annotation}__gte": start, f"{ref.annotation}__lte": end})
+    return Q(**{f"{ref.source}__gte": start, f"{ref.source}__lte": end})
 
 
 def _start_of(day: dt.date, context: Context) -> dt.datetime:
@@ -269,7 +269,8 @@ def _in(ref: FieldRef, value: Any, context: Context) -> Q:
         plain = [ref.kind.from_json(each) for each in value]
     if not plain and not people:
         raise ValueError(_("choose at least one."))
-    return (Q(**{f"{ref.annotation}__in": plain}) if plain else Q()) | people
+    chosen = plain if ref.among is None else ref.among.filter(pk__in=plain).values("pk")
+    return (Q(**{f"{ref.source}__in": chosen}) if plain else Q()) | people
 
 
 def _people(ref: FieldRef, word: str, context: Context) -> Q:
@@ -279,22 +280,24 @@ def _people(ref: FieldRef, word: str, context: Context) -> Q:
 
 
 def _empty(ref: FieldRef, value: Any, context: Context) -> Q:
-    missing = Q(**{f"{ref.annotation}__isnull": True})
-    return missing | Q(**{ref.annotation: ""}) if ref.kind.name in _BLANK_TEXTS else missing
+    missing = Q(**{f"{ref.source}__isnull": True})
+    return missing | Q(**{ref.source: ""}) if ref.kind.name in _BLANK_TEXTS else missing
 
 
 _BLANK_TEXTS = _TEXTS | {"choice", "country", "currency", "colour"}
 
 
 def _boolean(expected: bool) -> Builder:
-    return lambda ref, value, context: Q(**{ref.annotation: expected})
+    return lambda ref, value, context: Q(**{ref.source: expected})
 
 
-def _negated(build: Builder) -> Builder:
-    def negate(ref: FieldRef, value: Any, context: Context) -> Q:
-        return ~build(ref, value, context)
+def containing(ref: FieldRef, text: str) -> Q:
+    """Rows whose text at `ref`, as its reader gets it, contains `text`."""
+    return _only_seen(ref, text_lookup(ref, text))
 
-    return negate
+
+def _only_seen(ref: FieldRef, found: Q) -> Q:
+    return found if ref.seen is None else found & ref.seen
 
 
 @dataclass(frozen=True)
@@ -303,14 +306,25 @@ class Operator:
 
     build: Builder
     operand: str
+    negated: bool = False
+
+    def condition(self, ref: FieldRef, value: Any, context: Context) -> Q:
+        """What the reader of `ref` does not see counts as empty, so that no operator tells of it."""
+        found = self.build(ref, value, context)
+        if self.build is not _empty:
+            found = _only_seen(ref, found)
+        elif ref.seen is not None or ref.among is not None:
+            there = Q(**{f"{ref.path}__in": ref.among.values("pk")}) if ref.among is not None else ~found
+            found = ~_only_seen(ref, there)
+        return ~found if self.negated else found
 
 
 OPERATORS: dict[str, Operator] = {
     "contains": Operator(_contains, "text"),
-    "not_contains": Operator(_negated(_contains), "text"),
+    "not_contains": Operator(_contains, "text", negated=True),
     "starts": Operator(_starts, "text"),
     "is": Operator(_is, "value"),
-    "is_not": Operator(_negated(_is), "value"),
+    "is_not": Operator(_is, "value", negated=True),
     "gt": Operator(_compare("gt"), "value"),
     "gte": Operator(_compare("gte"), "value"),
     "lt": Operator(_compare("lt"), "value"),
@@ -320,9 +334,9 @@ OPERATORS: dict[str, Operator] = {
     "between": Operator(_between, "pair"),
     "within": Operator(_within, "period"),
     "in": Operator(_in, "choices"),
-    "not_in": Operator(_negated(_in), "choices"),
+    "not_in": Operator(_in, "choices", negated=True),
     "empty": Operator(_empty, "nothing"),
-    "not_empty": Operator(_negated(_empty), "nothing"),
+    "not_empty": Operator(_empty, "nothing", negated=True),
     "is_true": Operator(_boolean(True), "nothing"),
     "is_false": Operator(_boolean(False), "nothing"),
 }

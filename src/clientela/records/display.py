@@ -15,13 +15,14 @@ from typing import Any, NamedTuple
 from zoneinfo import ZoneInfo
 
 from django.conf import settings
+from django.utils.translation import gettext as _
 
 from clientela.access.actor import Actor
 from clientela.kit import countries, dates, identifiers, money
 from clientela.kit.text import colour_of, initials
 from clientela.records import kinds, query, refs, urlnames
-from clientela.records.conditions import is_hidden
 from clientela.records.refs import FieldRef
+from clientela.records.rights import is_hidden, read_by
 from clientela.records.spec import Spec
 
 LONGEST_TEXT = 160
@@ -29,7 +30,7 @@ LONGEST_TEXT = 160
 
 class Shown(NamedTuple):
     """One value ready to draw. `kind`: text, longtext, number, date, email, phone, url, choice, tag, status,
-    person, entity, link or many (its `items`); an empty `text` is an empty value."""
+    person, entity, link, hidden (a record out of sight) or many (its `items`); no `text`: no value."""
 
     kind: str
     text: str
@@ -80,13 +81,18 @@ class Columns:
         return [cell(values[places]) for cell, places in self.cells]
 
 
-def columns_for(shown_refs: Iterable[FieldRef], reader: Reader) -> Columns:
-    """Compile the cells of `shown_refs`; those that the reader may not see are left out."""
-    seen = tuple(ref for ref in shown_refs if not is_hidden(ref, reader.actor))
+def columns_for(shown_refs: Iterable[FieldRef], reader: Reader, *, marked: bool = True) -> Columns:
+    """Compile the cells of `shown_refs`; those that the reader may not see are left out.
+
+    `marked`: a link to a record that he may not see says so, rather than being empty.
+    """
+    seen = tuple(read_by(ref, reader.actor) for ref in shown_refs if not is_hidden(ref, reader.actor))
     paths: list[str] = []
     cells = []
     for ref in seen:
         own_paths, cell = _compile(ref, reader)
+        if marked and ref.seen is not None and ref.kind is kinds.Link and ref.own:
+            own_paths, cell = (*own_paths, ref.path), _marked(cell)
         cells.append((cell, slice(len(paths), len(paths) + len(own_paths))))
         paths.extend(own_paths)
     return Columns(seen, tuple(paths), tuple(cells), tuple(ref for ref in seen if ref.many))
@@ -94,7 +100,7 @@ def columns_for(shown_refs: Iterable[FieldRef], reader: Reader) -> Columns:
 
 def rows_of(spec: Spec, rows: query.Rows, columns: Columns, offset: int, limit: int) -> list[Any]:
     """(id, cells) of `limit` rows from `offset`: one query, and one more for each column of many links."""
-    rows = query.annotated(rows, spec, [ref.path for ref in columns.refs])
+    rows = query.annotated(rows, columns.refs)
     found = [
         (values[0], columns.row(values[1:]))
         for values in query.page(rows, ("pk", *columns.paths), offset, limit)
@@ -130,7 +136,8 @@ def many_of(ref: FieldRef, ids: Sequence[Any]) -> Mapping[Any, Shown]:
         return {}
     label = f"{ref.path}__{ref.target.title}"
     color = f"{ref.path}__{ref.target.color}" if ref.target.color else "pk"
-    rows = ref.spec.model._default_manager.filter(pk__in=ids, **{f"{label}__isnull": False})
+    among = {} if ref.among is None else {f"{ref.path}__in": ref.among.values("pk")}
+    rows = ref.spec.model._default_manager.filter(pk__in=ids, **{f"{label}__isnull": False}, **among)
     items: dict[Any, list[Shown]] = {}
     for record_id, target_id, text, hue in rows.order_by(label).values_list(
         "pk", f"{ref.path}__pk", label, color
@@ -156,7 +163,7 @@ def _compile(ref: FieldRef, reader: Reader) -> tuple[tuple[str, ...], Cell]:
     if ref.kind is kinds.Link and ref.target is not None and ref.expression is None:
         return _link_paths(ref, ref.target, reader), _link_cell(ref.target)
     if ref.kind is kinds.Money:
-        code = (ref.currency,) if ref.currency else ()
+        code = (ref.reading(ref.currency),) if ref.currency else ()
         return (ref.annotation, *code), _money_cell(reader)
     plain = _MAKERS.get(ref.kind.name, _text_maker)(ref, reader)
     return (ref.annotation,), lambda parts: NOTHING if parts[0] in _EMPTY else plain(parts[0])
@@ -165,11 +172,20 @@ def _compile(ref: FieldRef, reader: Reader) -> tuple[tuple[str, ...], Cell]:
 _EMPTY = (None, "")
 
 
+def _marked(cell: Cell) -> Cell:
+    hidden = Shown("hidden", _("No access"))
+
+    def marked(parts: Parts) -> Shown:
+        return hidden if parts[0] is None and parts[-1] is not None else cell(parts[:-1])
+
+    return marked
+
+
 def _link_paths(ref: FieldRef, target: Spec, reader: Reader) -> tuple[str, ...]:
-    title = f"{ref.path}__{target.title}"
+    title, *color = map(ref.reading, ref.looks)
     if is_hidden(refs.resolve(target, target.title), reader.actor):
-        title = ref.path
-    return (ref.path, title, f"{ref.path}__{target.color}") if target.color else (ref.path, title)
+        title = ref.annotation
+    return (ref.annotation, title, *color)
 
 
 _MARKS = {"square": "entity", "round": "person", "status": "status", "tag": "tag"}

@@ -14,7 +14,7 @@ from django.utils import timezone
 from django.utils.translation import gettext as _
 
 from clientela.access.actor import Actor
-from clientela.records import kinds, lines, refs, rows, values
+from clientela.records import kinds, lines, refs, rights, rows, values
 from clientela.records.columns import Column, columns_of
 from clientela.records.conditions import is_hidden
 from clientela.records.errors import Conflict, Invalid
@@ -129,22 +129,27 @@ def _taker(draft: Draft, name: str, *, trusted: bool) -> Taker | str:
     if ref.expression is not None or (ref.read_only and not trusted):
         return _("This field cannot be changed here.")
     if ref.lines is not None or ref.kind is kinds.Links or ref.write is not None:
-        return _taker_of_many(ref)
-    return _taker_of_one(ref, ref.field.attname if ref.field is not None else ref.path)
+        return _taker_of_many(ref, keeps=not (trusted or draft.exact))
+    keeps = ref.kind is kinds.Link and not (trusted or draft.exact)
+    return _taker_of_one(ref, ref.field.attname if ref.field is not None else ref.path, keeps=keeps)
 
 
-def _taker_of_many(ref: FieldRef) -> Taker:
+def _taker_of_many(ref: FieldRef, *, keeps: bool) -> Taker:
+    """`keeps`: what the writer does not see of the field stays in it."""
+
     def take(draft: Draft, raw: Any) -> None:
         value = _python_value(ref, raw)
         if isinstance(value, str):
             value = clean_text(value)
         draft.changed.add(ref.path)
         if ref.lines is not None:
-            draft.current_lines(ref.path)
-            draft.lines[ref.path] = lines.clean(draft, ref, value)
+            current = draft.current_lines(ref.path)
+            gone = rights.unseen(ref, draft.instance, draft.actor) if keeps and current else set()
+            draft.lines[ref.path] = lines.clean(draft, ref, lines.keeping(ref, value, current, gone))
         elif ref.kind is kinds.Links:
             draft.before[ref.path] = values.json_value(ref, draft.instance)
-            draft.links[ref.path] = value
+            gone = rights.unseen(ref, draft.instance, draft.actor) if keeps and not draft.created else set()
+            draft.links[ref.path] = sorted(gone.union(value)) if gone else value
         else:
             assert ref.write is not None
             ref.write(draft.instance, value)
@@ -152,7 +157,8 @@ def _taker_of_many(ref: FieldRef) -> Taker:
     return take
 
 
-def _taker_of_one(ref: FieldRef, attribute: str) -> Taker:
+def _taker_of_one(ref: FieldRef, attribute: str, *, keeps: bool) -> Taker:
+    """`keeps`: a link to a record that the writer does not see is replaced, but not emptied unseen."""
     name, from_json = ref.path, ref.kind.from_json
     plain = columns_of(ref.spec)[name].plain if name in columns_of(ref.spec) else False
 
@@ -160,6 +166,8 @@ def _taker_of_one(ref: FieldRef, attribute: str) -> Taker:
         value = from_json(raw) if type(raw) in _SCALARS else _python_value(ref, raw)
         if isinstance(value, str):
             value = clean_text(value)
+        if keeps and value is None and rights.unseen(ref, draft.instance, draft.actor):
+            return
         draft.changed.add(name)
         if plain and draft.created:
             # Nothing can have been read over a link of an instance made just now.

@@ -30,6 +30,19 @@ def clean(draft: Draft, ref: FieldRef, rows: Sequence[Row]) -> list[Row]:
     return with_one_main(lines, [row for row in cleaned if _is_filled(lines, row)])
 
 
+def keeping(ref: FieldRef, given: Sequence[Row], current: Sequence[Row], gone: set[int]) -> Sequence[Row]:
+    """The given rows, and in their places those of `gone`, which the writer does not see."""
+    if not gone:
+        return given
+    assert ref.lines is not None
+    merged = [row for row in given if row.get("id") not in gone]
+    unmarked = {ref.lines.main: False} if any(row.get(ref.lines.main) for row in merged) else {}
+    for place, row in enumerate(current):
+        if row["id"] in gone:
+            merged.insert(place, row | unmarked)
+    return merged
+
+
 def _is_filled(lines: Lines, row: Row) -> bool:
     return not lines.required or any(row.get(name) for name in lines.required)
 

@@ -11,19 +11,22 @@ from django.db.models import F, Model, Q, QuerySet
 from django.db.models.lookups import IsNull
 from django.utils.translation import gettext as _
 
-from clientela.access import policy
 from clientela.access.actor import Actor
 from clientela.records import conditions, refs
 from clientela.records.errors import ConditionError, NotFound
+from clientela.records.rights import visible
 from clientela.records.spec import Spec
 
+__all__ = ["annotated", "count", "get", "is_nullable", "matching", "ordered", "page", "sortable", "visible"]
+
 Rows = QuerySet[Any]
-SearchLookup = Callable[[Spec, str], Q]
+SearchLookup = Callable[[Spec, str, Actor], Q]
 COUNT_CAP = 10_000
 
 
-def _plain_search(spec: Spec, text: str) -> Q:
-    return reduce(or_, (Q(**{f"{path}__icontains": text}) for path in spec.search.weights), Q())
+def _plain_search(spec: Spec, text: str, actor: Actor) -> Q:
+    found = (conditions.field_for(spec, path, actor) for path in spec.search.weights)
+    return reduce(or_, (conditions.containing(ref, text) for ref in found), Q())
 
 
 search_lookup: SearchLookup = _plain_search
@@ -33,16 +36,6 @@ def use_search(lookup: SearchLookup) -> None:
     """Let the search platform answer the search box from its index."""
     global search_lookup
     search_lookup = lookup
-
-
-def visible(spec: Spec, actor: Actor, verb: str = "see") -> Rows:
-    """The records of this kind to which `actor` may do `verb`; every read starts here."""
-    rows = spec.model._default_manager.all().order_by()
-    if spec.visible is not None and not actor.is_admin:
-        own = spec.visible(actor, verb)
-        return rows.filter(own) if policy.may(actor, verb, spec) else rows.none()
-    condition = policy.scope(actor, verb, spec)
-    return rows.filter(condition) if condition else rows
 
 
 def get(spec: Spec, record_id: Any, actor: Actor) -> Model:
@@ -60,28 +53,23 @@ def matching(spec: Spec, actor: Actor, condition: Any = None, text: str = "") ->
     """The visible records that meet `condition` (a JSON tree) and contain `text`. Raises ConditionError."""
     rows = visible(spec, actor)
     if condition:
-        paths = {str(leaf.get("field")) for leaf in conditions.leaves(condition)}
-        rows = annotated(rows, spec, paths).filter(conditions.compile_condition(spec, condition, actor))
-        if any(_multiplies(spec, path) for path in paths):
+        compared = conditions.refs_in(spec, condition, actor)
+        rows = annotated(rows, compared).filter(conditions.compile_condition(spec, condition, actor))
+        if any(ref.many for ref in compared):
             rows = spec.model._default_manager.filter(pk__in=rows.values("pk")).order_by()
     if text.strip():
-        rows = rows.filter(search_lookup(spec, text.strip()))
+        rows = rows.filter(search_lookup(spec, text.strip(), actor))
     return rows
 
 
-def _multiplies(spec: Spec, path: str) -> bool:
-    return refs.resolve(spec, path).many
-
-
-def annotated(rows: Rows, spec: Spec, paths: Iterable[str]) -> Rows:
-    """With the computed fields among `paths` under their annotation names."""
-    for path in paths:
-        try:
-            ref = refs.resolve(spec, path)
-        except refs.UnknownField:
-            continue
-        if ref.expression is not None and ref.annotation not in rows.query.annotations:
-            rows = rows.annotate(**{ref.annotation: ref.expression()})
+def annotated(rows: Rows, found: Iterable[refs.FieldRef]) -> Rows:
+    """With the computed ones among the refs, and those that only some may read, under their names."""
+    for ref in found:
+        wanted = ref.guards()
+        if ref.expression is not None:
+            wanted = {ref.annotation: ref.expression()}
+        fresh = {name: each for name, each in wanted.items() if name not in rows.query.annotations}
+        rows = rows.annotate(**fresh) if fresh else rows
     return rows
 
 
@@ -90,7 +78,7 @@ def ordered(rows: Rows, spec: Spec, sort: Sequence[str], actor: Actor) -> Rows:
     order: list[Any] = []
     for entry in sort or spec.default_sort:
         ref = sortable(spec, entry.lstrip("-"), actor)
-        rows = annotated(rows, spec, [ref.path])
+        rows = annotated(rows, [ref])
         order += _direction(ref, descending=entry.startswith("-"))
     return rows.order_by(*order, _tie(sort or spec.default_sort))
 
@@ -108,7 +96,7 @@ def _direction(ref: refs.FieldRef, *, descending: bool) -> list[Any]:
 
 def is_nullable(ref: refs.FieldRef) -> bool:
     """Whether its sort value can be missing: a nullable column or link on the way to it."""
-    if ref.expression is not None or ref.provided:
+    if ref.expression is not None or ref.provided or ref.seen is not None:
         return True
     path = ref.sort_path.split(refs.SEPARATOR)
     model: Any = ref.spec.model

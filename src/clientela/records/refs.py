@@ -8,12 +8,13 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterable
 from dataclasses import dataclass, replace
+from dataclasses import field as field_
 from functools import cache, cached_property, lru_cache
 from typing import Any, Protocol, TypeVar
 
 from django.core.exceptions import FieldDoesNotExist
 from django.db import models
-from django.db.models import F
+from django.db.models import Case, F, Q, QuerySet, When
 
 from clientela.records import kinds, registry
 from clientela.records.fields import MoneyField
@@ -50,24 +51,57 @@ class FieldRef:
     column: str = ""
     read: Callable[[Any], Any] | None = None
     write: Callable[[Any, Any], None] | None = None
+    seen: Q | None = field_(default=None, compare=False)
+    """For one actor (see `rights.read_by`): whether he sees the records on the way; elsewhere it is empty."""
+    among: QuerySet[Any] | None = field_(default=None, compare=False)
+    """For one actor: the records that he sees among those of many links."""
 
     @cached_property
     def name(self) -> str:
         return self.path.rpartition(SEPARATOR)[2]
 
     @cached_property
-    def annotation(self) -> str:
-        """The name under which a query holds its value."""
+    def source(self) -> str:
+        """The path or annotation that holds its value, whoever reads it."""
         return f"_{self.path}" if self.expression is not None else self.path
 
     @cached_property
-    def sort_path(self) -> str:
+    def annotation(self) -> str:
+        """The name under which a query holds its value."""
+        return self.reading(self.source)
+
+    def reading(self, path: str) -> str:
+        """Under what a query (see `query.annotated`) holds what this ref's reader gets at `path`."""
+        guarded = self.seen is not None and path.startswith(self.path.rpartition(SEPARATOR)[0] or self.path)
+        return f"_seen_{path.replace(SEPARATOR, '_of_')}" if guarded and not self.many else path
+
+    @cached_property
+    def sort_source(self) -> str:
         """What it is ordered and compared by: base amounts, titles of linked records."""
         if self.base:
             return self.base
         if self.kind is kinds.Link and self.target is not None:
             return f"{self.path}{SEPARATOR}{self.sort_title}"
-        return self.annotation
+        return self.source
+
+    @cached_property
+    def sort_path(self) -> str:
+        return self.reading(self.sort_source)
+
+    def guards(self) -> dict[str, Any]:
+        """What a query must hold for a reader who does not see every record on the way, by name."""
+        if self.seen is None or self.many:
+            return {}
+        paths = {self.source, self.sort_source, self.base, self.currency, *self.looks} - {""}
+        return {self.reading(path): Case(When(self.seen, then=_column(self, path))) for path in paths}
+
+    @cached_property
+    def looks(self) -> tuple[str, ...]:
+        """Paths of what a linked record is drawn by: its title, and its colour where it has one."""
+        if self.kind is not kinds.Link or self.target is None or self.expression is not None:
+            return ()
+        names = filter(None, (self.target.title, self.target.color))
+        return tuple(f"{self.path}{SEPARATOR}{name}" for name in names)
 
     @cached_property
     def sort_title(self) -> str:
@@ -241,7 +275,20 @@ def expression_of(ref: FieldRef) -> Any:
     """What to annotate or aggregate: the computed expression, or the base amount, or the column."""
     if ref.expression is not None:
         return ref.expression()
-    return F(ref.base or ref.path)
+    return F(ref.reading(ref.base or ref.path))
+
+
+def _column(ref: FieldRef, path: str) -> Any:
+    return F(f"{path}{SEPARATOR}pk" if path == ref.path and ref.kind is kinds.Link else path)
+
+
+@cache
+def line_targets(spec: Spec, lines: Lines) -> dict[str, Spec]:
+    """The kinds of record that the lines inside a record link to, by field."""
+    line: Any = spec.model._meta.get_field(lines.name).related_model
+    related = {name: line._meta.get_field(name).related_model for name in lines.fields}
+    found = {name: registry.of_model(model) for name, model in related.items() if model is not None}
+    return {name: target for name, target in found.items() if target is not None}
 
 
 _forgetful.append(resolve.cache_clear)

@@ -194,9 +194,9 @@ def _jobs_waiting_since(moment: object) -> bool:
 
 def indexes() -> Iterator[Finding]:
     """Each default sort and filter has its index, as far as the engine can tell."""
-    if find_spec("clientela.records.doctor") is None:
+    if find_spec("clientela.platform.lists.doctor") is None:
         return
-    from clientela.records import doctor
+    from clientela.platform.lists import doctor
 
     for name in doctor.missing_indexes():
         yield Finding(_("Index"), _("Missing: %(name)s") % {"name": name})

@@ -53,7 +53,7 @@ class Key:
     def annotate(self, rows: query.Rows, spec: Spec) -> query.Rows:
         if self.ref is None:
             return rows
-        rows = query.annotated(rows, spec, [self.ref.path])
+        rows = query.annotated(rows, [self.ref])
         return (
             rows.annotate(**{self.name: Cast(F(self.ref.sort_path), FloatField())}) if self._rounded else rows
         )
@@ -71,7 +71,7 @@ class Key:
         """A value of a cursor as the database compares it."""
         if value is None or self.ref is None or self._rounded:
             return value
-        column = refs.model_field(self.ref.spec, self.ref.sort_path)
+        column = refs.model_field(self.ref.spec, self.ref.sort_source)
         return column.to_python(value) if column is not None else value
 
     def same(self, value: Any) -> Q:

@@ -10,7 +10,7 @@ from django.utils.translation import gettext as _
 
 from clientela.access.actor import Actor
 from clientela.platform.api.problems import bad_parameter
-from clientela.records import conditions, kinds, query, refs, values
+from clientela.records import conditions, kinds, query, refs, rights, values
 from clientela.records.errors import ConditionError
 from clientela.records.refs import FieldRef
 from clientela.records.spec import Spec
@@ -25,7 +25,11 @@ def fields_for(spec: Spec, actor: Actor, names: str = "") -> list[FieldRef]:
     The id is always the first. Raises Problem for a path that is unknown or hidden, the same for both.
     """
     if not names:
-        return [ref for ref in refs.fields_of(spec).values() if not conditions.is_hidden(ref, actor)]
+        return [
+            rights.read_by(ref, actor)
+            for ref in refs.fields_of(spec).values()
+            if not conditions.is_hidden(ref, actor)
+        ]
     paths = list(dict.fromkeys(["id", *(name.strip() for name in names.split(",") if name.strip())]))
     if len(paths) > MOST_FIELDS:
         raise bad_parameter("fields", _("Ask for fewer fields."))
@@ -48,7 +52,7 @@ def read(
 ) -> list[tuple[Item, tuple[Any, ...]]]:
     """Each row as an item, and beside it the values of the query paths `extra`."""
     columns = [ref for ref in fields if not ref.many]
-    rows = query.annotated(rows, spec, [ref.path for ref in columns])
+    rows = query.annotated(rows, columns)
     paths = [ref.annotation for ref in columns]
     found = list(rows.values_list("pk", *paths, *extra))
     parts = {ref.path: _parts(spec, ref, [row[0] for row in found]) for ref in fields if ref.many}
@@ -88,7 +92,8 @@ def _parts(spec: Spec, ref: FieldRef, ids: Sequence[int]) -> dict[int, list[Any]
 
 
 def _linked_ids(spec: Spec, ref: FieldRef, ids: Sequence[int]) -> Any:
-    rows = spec.model._default_manager.filter(pk__in=ids, **{f"{ref.path}__isnull": False})
+    among = {} if ref.among is None else {f"{ref.path}__in": ref.among.values("pk")}
+    rows = spec.model._default_manager.filter(pk__in=ids, **{f"{ref.path}__isnull": False}, **among)
     return rows.order_by("pk", ref.path).values_list("pk", ref.path)
 
 
@@ -97,7 +102,8 @@ def _lines(spec: Spec, ref: FieldRef, ids: Sequence[int]) -> Any:
     link = values.line_link(spec, ref.lines)
     known = values.line_fields(spec, ref.lines)
     columns = [field.attname for field, _kind in known.values()]
-    rows = values.line_model(spec, ref.lines)._default_manager.filter(**{f"{link}__in": ids})
+    seen = values.line_model(spec, ref.lines)._default_manager if ref.among is None else ref.among
+    rows = seen.filter(**{f"{link}__in": ids})
     for owner, line_id, *plain in rows.order_by("position", "id").values_list(f"{link}_id", "id", *columns):
         cells = zip(known.items(), plain, strict=True)
         yield (

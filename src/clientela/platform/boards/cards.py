@@ -96,7 +96,7 @@ def _draw(spec: Spec, rows: Any, lanes: Sequence[Lane], reader: Reader) -> dict[
     by_value = {lane.value: lane for lane in lanes}
     paths = [spec.title, *board.card, *filter(None, (board.step, board.step_date, board.since))]
     columns = display.columns_for([refs.resolve(spec, path) for path in paths], reader)
-    rows = query.annotated(rows, spec, [ref.path for ref in columns.refs]).annotate(_may=_may(spec, reader))
+    rows = query.annotated(rows, columns.refs).annotate(_may=_may(spec, reader))
     found: dict[Any, list[Card]] = {}
     for record_id, value, may, *parts in rows.values_list("pk", group_ref(spec).path, "_may", *columns.paths):
         shown = dict(zip((ref.path for ref in columns.refs), columns.row(parts), strict=True))
@@ -159,13 +159,13 @@ def _beyond_card(rows: Any, state: State, after: int, actor: Actor) -> Any:
     spec = state.spec
     sort = state.look.sort or spec.default_sort
     sorted_by = [query.sortable(spec, entry.lstrip("-"), actor) for entry in sort]
-    rows = query.annotated(rows, spec, [ref.path for ref in sorted_by])
+    rows = query.annotated(rows, sorted_by)
     keys: list[Key] = [
         (ref.sort_path, entry.startswith("-"), query.is_nullable(ref))
         for ref, entry in zip(sorted_by, sort, strict=True)
     ]
     keys.append(("pk", bool(sort) and sort[0].startswith("-"), False))
-    last = query.annotated(query.visible(spec, actor), spec, [ref.path for ref in sorted_by]).filter(pk=after)
+    last = query.annotated(query.visible(spec, actor), sorted_by).filter(pk=after)
     values = last.values_list(*(path for path, _down, _nullable in keys)).first()
     return rows if values is None else rows.filter(_beyond(keys, values))
 

@@ -60,7 +60,7 @@ def grouping_for(spec: Spec, text: str, reader: display.Reader) -> Grouping | No
     if ref.kind in (kinds.Date, kinds.DateTime):
         period = period if period in PERIODS else "month"
         return Grouping(ref, period, (KEY,), (F(KEY).asc(nulls_last=True),), _period_cell(period, reader))
-    columns = display.columns_for([ref], reader)
+    columns = display.columns_for([ref], reader, marked=False)
     order = (F(ref.sort_path).asc(nulls_last=True), F(ref.annotation).asc(nulls_last=True))
     return Grouping(ref, "", columns.paths, order, columns.cells[0][0])
 
@@ -79,7 +79,8 @@ def _period_cell(period: str, reader: display.Reader) -> display.Cell:
 
 
 def annotated(rows: query.Rows, grouping: Grouping, reader: display.Reader) -> query.Rows:
-    """Rows with the key of their group where it is a period."""
+    """Rows with the key of their group where the database must work it out."""
+    rows = query.annotated(rows, [grouping.ref])
     if not grouping.period:
         return rows
     with_key: query.Rows = rows.annotate(**{KEY: _start(grouping, reader)})
@@ -126,9 +127,10 @@ def with_sums(
     if not computed or not found:
         return list(found)
     for ref, _name in pairs:
-        rows = query.annotated(rows, ref.spec, [ref.path])
+        rows = query.annotated(rows, [ref])
     key = grouping.paths[0]
-    summed = annotated(among(rows, grouping, found), grouping, reader).order_by().values(key)
+    rows = annotated(rows, grouping, reader)
+    summed = among(rows, grouping, found).order_by().values(key)
     by_key = {key_text(values[key]): values for values in summed.annotate(**computed)}
     return [replace(group, sums=totals.texts(pairs, by_key.get(group.key, {}), reader)) for group in found]
 

@@ -222,7 +222,7 @@ def _read(
     state: State, rows: query.Rows, offset: int, columns: display.Columns, grouping: Grouping | None
 ) -> tuple[list[str], list[tuple[Any, list[display.Shown]]]]:
     """One row more than the page holds, to know whether there is another page."""
-    rows = query.annotated(rows, state.spec, [ref.path for ref in columns.refs])
+    rows = query.annotated(rows, columns.refs)
     extra = (grouping.paths[0],) if grouping else ()
     start = 1 + len(extra)
     values = query.page(rows, ("pk", *extra, *columns.paths), offset, state.size + 1)

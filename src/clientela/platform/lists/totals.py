@@ -84,10 +84,10 @@ def of(rows: query.Rows, pairs: Wanted, reader: Reader) -> dict[str, tuple[Any, 
 
 def _by_currency(rows: query.Rows, ref: FieldRef, name: str, reader: Reader) -> str:
     each = (
-        rows.filter(**{f"{ref.path}__isnull": False})
-        .order_by(ref.currency)
-        .values_list(ref.currency)
-        .annotate(total=AGGREGATES[name][0](ref.path))
+        rows.filter(**{f"{ref.annotation}__isnull": False})
+        .order_by(currency := ref.reading(ref.currency))
+        .values_list(currency)
+        .annotate(total=AGGREGATES[name][0](ref.annotation))
     )
     return " + ".join(
         money.format_money(

@@ -74,7 +74,7 @@ def record_totals(request: HttpRequest, spec: Spec) -> HttpResponse:
         rows = state.rows(actor)
         cap = 10**9 if "exact" in request.GET else query.COUNT_CAP
         count, more = query.count(rows, cap)
-        rows = query.annotated(rows, spec, [ref.path for ref in refs])
+        rows = query.annotated(rows, refs)
         sums = totals.of(rows, totals.wanted(refs, state.look.totals), reader)
     except ConditionError:
         count, more, sums = 0, False, {}

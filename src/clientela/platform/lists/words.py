@@ -131,8 +131,9 @@ def value_options(ref: FieldRef, chosen: Sequence[str], actor: Actor) -> tuple[l
         return [(code, named.get(code, code)) for code in named], True
     if ref.choices:
         return [(str(value), str(label)) for value, label in ref.choices.items()], True
-    found = query.visible(ref.spec, actor).exclude(**{ref.path: ""}).order_by(ref.path)
-    values = found.values_list(ref.path, flat=True).distinct()[:FEW]
+    rows = query.annotated(query.visible(ref.spec, actor), [ref])
+    found = rows.exclude(**{ref.annotation: ""}).order_by(ref.annotation)
+    values = found.values_list(ref.annotation, flat=True).distinct()[:FEW]
     return [(str(value), str(value)) for value in values if value is not None], True
 
 

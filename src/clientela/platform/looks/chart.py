@@ -145,7 +145,7 @@ def _values(
 ) -> list[dict[str, Any]]:
     """The groups with their count and measure: in time or in the order of steps, else the greatest first."""
     for ref, _name in pairs:
-        rows = query.annotated(rows, ref.spec, [ref.path])
+        rows = query.annotated(rows, [ref])
     keyed = groups.annotated(rows, grouping, reader).order_by()
     counted = keyed.values(*grouping.paths).annotate(_count=Count("pk"), **totals.expressions(pairs))
     if grouping.period or _is_stepped(grouping.ref):
@@ -213,5 +213,5 @@ def _total(rows: query.Rows, pairs: totals.Wanted, reader: display.Reader) -> st
     if not pairs:
         return ""
     for ref, _name in pairs:
-        rows = query.annotated(rows, ref.spec, [ref.path])
+        rows = query.annotated(rows, [ref])
     return "".join(text for _label, text in totals.of(rows, pairs, reader).values())

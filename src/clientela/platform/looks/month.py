@@ -17,7 +17,7 @@ from clientela.access.actor import Actor
 from clientela.platform.lists import totals
 from clientela.platform.lists.listing import State
 from clientela.platform.looks.conditions import records_url
-from clientela.records import display, kinds, query, refs, urlnames
+from clientela.records import display, kinds, query, refs, rights, urlnames
 from clientela.records.conditions import is_hidden
 from clientela.records.refs import FieldRef
 from clientela.records.spec import Spec
@@ -105,7 +105,7 @@ def month_of(state: State, actor: Actor, path: str, first: dt.date) -> Month:
     pairs = _pairs(spec, actor)
     rows = _between(state.rows(actor), ref, dates[0][0], dates[-1][-1], reader)
     for pair, _name in pairs:
-        rows = query.annotated(rows, spec, [pair.path])
+        rows = query.annotated(rows, [pair])
     sums = _sums_by_day(rows, pairs)
     entries, legend = _entries(rows, state, ref, actor, reader)
     weeks = [_week(state, days, first, ref, sums, entries) for days in dates]
@@ -157,17 +157,18 @@ def _entries(
     columns = _columns(spec, reader)
     color = spec.calendar.color if spec.calendar is not None else ""
     may_move = not ref.read_only and policy.may(actor, "change", spec)
-    rows = query.annotated(rows, spec, [each.path for each in columns.refs])
+    tone = rights.read_by(refs.resolve(spec, color), actor) if color else None
+    rows = query.annotated(rows, [*columns.refs, *([tone] if tone else [])])
     place = Window(RowNumber(), partition_by=[F(DAY)], order_by=[F("pk")])
     owner = spec.access.owner or "pk"
-    read = ("pk", DAY, owner, color or "pk", *columns.paths)
+    read = ("pk", DAY, owner, tone.annotation if tone else "pk", *columns.paths)
     found = rows.annotate(**{PLACE: place}).filter(**{f"{PLACE}__lte": A_DAY}).order_by(DAY, PLACE)
     mine = set(_changeable(spec, actor, found)) if may_move else set()
     entries: dict[dt.date, list[Entry]] = {}
     legend: dict[str, str] = {}
     for record_id, day, _owner, hue, *parts in found.values_list(*read):
         cells = columns.row(parts)
-        hue = str(hue) if color else "gray"
+        hue = str(hue or "gray") if color else "gray"
         label = cells[-1].text if color else ""
         legend.setdefault(hue, label)
         move = urlnames.part_url(spec, record_id, "field", ref.path) if record_id in mine else ""

@@ -19,7 +19,7 @@ from clientela.platform.editing import forms
 from clientela.platform.lists.listing import neighbours, origin_of, with_query
 from clientela.platform.pages import panels, parts
 from clientela.platform.pages.actions import offered
-from clientela.records import display, kinds, query, refs, save, urlnames, write
+from clientela.records import display, kinds, query, refs, rights, save, urlnames, write
 from clientela.records.display import Reader, Shown
 from clientela.records.errors import Invalid, NotFound
 from clientela.records.refs import FieldRef
@@ -48,7 +48,7 @@ def load(spec: Spec, record_id: int, actor: Actor) -> Any:
     shown = _refs(spec, actor)
     links = {ref.path for ref in shown if ref.kind is kinds.Link and ref.own and ref.field is not None}
     links |= {spec.path.field} if spec.path is not None else set()
-    rows = query.annotated(query.visible(spec, actor), spec, [ref.path for ref in shown])
+    rows = query.annotated(query.visible(spec, actor), [rights.read_by(ref, actor) for ref in shown])
     may = {f"_may_{verb}": _allowed(spec, actor, verb) for verb in ("change", "delete")}
     found = rows.select_related(*sorted(links)).annotate(**may).filter(pk=record_id).first()
     if found is None:

@@ -116,7 +116,7 @@ def related(panel: Related, instance: Any, reader: Reader, limit: int) -> tuple[
     columns = _columns(target, panel, reader)
     rows = _tied(target, panel, instance, reader.actor).annotate(_found=Window(Count("pk")))
     said = [f"_line_{name}" for name in panel.show]
-    rows = query.annotated(rows, target, [ref.path for ref in columns.refs])
+    rows = query.annotated(rows, columns.refs)
     ordered = query.ordered(rows, target, (), reader.actor)
     found = query.page(ordered, ("pk", "_found", *said, *columns.paths), 0, limit)
     start = 2 + len(said)

@@ -10,7 +10,7 @@ from django.db.models import CharField, F, TextField, Value
 from django.db.models.functions import Cast, JSONObject
 
 from clientela.platform.editing import forms
-from clientela.records import display, kinds, values
+from clientela.records import display, kinds, query, rights, values
 from clientela.records.conditions import is_hidden
 from clientela.records.display import NOTHING, Columns, Reader, Shown
 from clientela.records.refs import FieldRef
@@ -21,6 +21,7 @@ Parts = dict[int, dict[str, Shown]]
 
 def parts_of(many: Iterable[FieldRef], ids: Sequence[int], reader: Reader) -> Parts:
     """The lines and many links of records, by record and field; a field without any is left out."""
+    many = [rights.read_by(ref, reader.actor) for ref in many]
     drawn = {ref.path: _columns(ref, reader) for ref in many}
     queries = [_query(ref, drawn[ref.path], ids) for ref in many]
     if not queries:
@@ -48,8 +49,9 @@ def shown(ref: FieldRef, instance: Any, reader: Reader) -> Shown:
 
 def _columns(ref: FieldRef, reader: Reader) -> Columns:
     if ref.lines is None:
-        return display.columns_for([_link_of(ref)], reader)
-    return display.columns_for([cell for cell in forms.line_refs(ref) if cell.path != ref.lines.main], reader)
+        return display.columns_for([_link_of(ref)], reader, marked=False)
+    shown = [cell for cell in forms.line_refs(ref) if cell.path != ref.lines.main]
+    return display.columns_for(shown, reader, marked=False)
 
 
 def _link_of(ref: FieldRef) -> FieldRef:
@@ -72,8 +74,13 @@ def _query(ref: FieldRef, columns: Columns, ids: Sequence[int]) -> Any:
         model, owner, place = column.remote_field.through, column.m2m_field_name(), "pk"
     plain = {cell.path: cell for cell in columns.refs}
     data = {path: _column(path, plain) for path in columns.paths}
+    rows = model._default_manager.filter(**{f"{owner}__in": list(ids)})
+    if ref.lines is not None and ref.among is not None:
+        rows = rows.filter(pk__in=ref.among.values("pk"))
+    elif ref.among is not None:
+        rows = rows.filter(columns.refs[0].seen)
     return (
-        model._default_manager.filter(**{f"{owner}__in": list(ids)})
+        query.annotated(rows, columns.refs)
         .order_by()
         .annotate(
             _path=Cast(Value(ref.path), CharField()),

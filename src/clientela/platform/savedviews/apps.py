@@ -12,7 +12,7 @@ class SavedviewsConfig(AppConfig):
         from clientela.platform.lists.columns import keep_widths
         from clientela.platform.lists.framing import furnish
         from clientela.platform.savedviews import queries, services, views
-        from clientela.records import shell
+        from clientela.platform.pages import shell
 
         listing.use_views(queries.views_of)
         shell.favourites_from(queries.favourites)

@@ -14,7 +14,7 @@ from clientela.access.actor import Actor
 from clientela.access.protection import Access
 from clientela.kit.text import Snippet, snippet
 from clientela.platform.audit.models import Change
-from clientela.platform.search import matching, pool
+from clientela.platform.search import matching, pool, telling
 from clientela.platform.search.index import is_indexed
 from clientela.platform.search.lookups import Sought
 from clientela.platform.search.models import Entry
@@ -57,7 +57,7 @@ def find(actor: Actor, text: str, limit: int) -> list[Hit]:
     found = _exact(actor, text, words, limit)
     if len(found) < FEW and (near := matching.near_words(text)):
         held = pool.holding(_parts(actor, near), _pool_of(limit))
-        found = _once([*found, *sorted(_shown(held, actor), key=lambda entry: _rank(entry, near))])
+        found = _once([*found, *sorted(_shown(held, actor, near), key=lambda entry: _rank(entry, near))])
     return [hit_of(entry, text) for entry in found[:limit]]
 
 
@@ -69,7 +69,8 @@ def _exact(actor: Actor, text: str, words: Sequence[str], limit: int) -> list[En
     else:
         found = pool.holding_or_beginning(_parts(actor, words), start, seen, _pool_of(limit))
     return sorted(
-        _shown(found, actor), key=lambda entry: (not entry.title.startswith(start), _rank(entry, words))
+        _shown(found, actor, words),
+        key=lambda entry: (not entry.title.startswith(start), _rank(entry, words)),
     )
 
 
@@ -85,15 +86,19 @@ def _parts(actor: Actor, words: Words) -> list[pool.Part]:
     ]
 
 
-def _shown(found: Iterable[Entry], actor: Actor) -> list[Entry]:
-    """Without those of kinds with a condition of their own that `actor` may not see: a query each."""
+def _shown(found: Iterable[Entry], actor: Actor, words: Words = ()) -> list[Entry]:
+    """Without those of kinds with a condition of their own that `actor` may not see: a query each.
+
+    Nor those whose `words` are only in the names of linked records that he does not see.
+    """
     entries, hidden = list(found), set()
     for key in _asked_kinds(actor):
         candidates = {entry.record_id for entry in entries if entry.record == key}
         rows = query.visible(registry.get(key), actor).filter(pk__in=candidates)
         seen = set(rows.values_list("pk", flat=True)) if candidates else set()
         hidden |= {(key, record_id) for record_id in candidates - seen}
-    return [entry for entry in entries if (entry.record, entry.record_id) not in hidden]
+    shown = (entry for entry in entries if (entry.record, entry.record_id) not in hidden)
+    return telling.told(shown, actor, words)
 
 
 def _asked_kinds(actor: Actor) -> list[str]:
@@ -144,7 +149,7 @@ def marked(shown: str, text: str) -> Snippet:
 
 def recent(actor: Actor, limit: int) -> list[Hit]:
     """What `actor` changed last and may still see, newest first."""
-    changes = Change.objects.filter(actor_id=actor.user_id).order_by("-id")
+    changes = Change.objects.filter(actor_id=actor.user_id).order_by("-at", "-id")
     keys = list(dict.fromkeys(changes.values_list("record", "record_id")[:_RECENT_CHANGES]))
     if not keys:
         return []

@@ -10,17 +10,19 @@ from typing import Any
 from django.db import connection, models
 from django.db.models import Q, QuerySet
 
+from clientela.access.actor import Actor
 from clientela.kit.text import fold
 from clientela.platform.search import pool, vocabulary
 from clientela.platform.search.index import LONGEST_TITLE, is_indexed
 from clientela.platform.search.lookups import INDEXED_LENGTH, Sought
 from clientela.platform.search.models import Entry
-from clientela.records import kinds, refs
+from clientela.records import kinds, refs, rights
 from clientela.records.refs import FieldRef
 from clientela.records.spec import Spec
 
 MOST_WORDS = 8
 LONGEST_QUERY = 200
+Words = Sequence[str | Sequence[str]]
 _LAST = "\U0010ffff"
 _UNKEEPABLE = dict.fromkeys([0, *range(0xD800, 0xE000)])
 
@@ -56,13 +58,33 @@ def near_words(text: str) -> list[list[str]]:
     return vocabulary.nearest(words)
 
 
-def search_lookup(spec: Spec, text: str) -> Q:
+def search_lookup(spec: Spec, text: str, actor: Actor) -> Q:
     """The records of this kind that the search box finds: every word, or else every word nearly."""
     if not folded_query(text):
         return Q(pk__in=[])
+    found = [rights.read_by(refs.resolve(spec, path), actor) for path in spec.search.weights]
     if not is_indexed(spec):
-        return _words_in_columns(spec, words_of(text))
+        return _words_in_columns(found, words_of(text))
+    if any(ref.seen is not None for ref in found):
+        return _readable(spec, text, found, actor)
     return Q(pk__in=_entries(spec.key, text).values("record_id"))
+
+
+def _readable(spec: Spec, text: str, found: Sequence[FieldRef], actor: Actor) -> Q:
+    """For one who does not see all that these records link to: the index holds names that he may not find by,
+    so that every word must also be in what he reads. Near words are tried where he finds none exactly."""
+    words = words_of(text)
+    if are_short(words):
+        return Q(pk__in=entries_starting(spec.key, text).values("record_id"))
+    exact = _held_and_read(spec, words, found)
+    if not (near := near_words(text)) or rights.visible(spec, actor).filter(exact).exists():
+        return exact
+    return _held_and_read(spec, near, found)
+
+
+def _held_and_read(spec: Spec, words: Words, found: Sequence[FieldRef]) -> Q:
+    held = Entry.objects.filter(text__holds=Sought(spec.key, words))
+    return Q(pk__in=held.values("record_id")) & _words_in_columns(found, words)
 
 
 def _entries(record: str, text: str) -> QuerySet[Entry]:
@@ -75,9 +97,19 @@ def _entries(record: str, text: str) -> QuerySet[Entry]:
     return Entry.objects.filter(text__holds=sought)
 
 
-def _words_in_columns(spec: Spec, words: list[str]) -> Q:
-    found = [refs.resolve(spec, path) for path in spec.search.weights]
-    return reduce(and_, (reduce(or_, (_folded(ref, word) for ref in found), Q()) for word in words), Q())
+def _words_in_columns(found: Sequence[FieldRef], words: Words) -> Q:
+    """Each word (or one like it) in one of the fields, as their reader gets them."""
+    choices = [[word] if isinstance(word, str) else word for word in words]
+    return reduce(
+        and_,
+        (reduce(or_, (_read(ref, one) for ref in found for one in each), Q()) for each in choices),
+        Q(),
+    )
+
+
+def _read(ref: FieldRef, word: str) -> Q:
+    held = _folded(ref, word)
+    return held if ref.seen is None else held & ref.seen
 
 
 def text_lookup(ref: FieldRef, text: str) -> Q:
@@ -113,5 +145,5 @@ def _folded(ref: FieldRef, wanted: str) -> Q:
     if ref.kind is kinds.Link and ref.target is not None:
         path = f"{ref.path}__{ref.target.title}"
     elif not isinstance(ref.field, models.CharField | models.TextField):
-        return Q(**{f"{ref.annotation}__icontains": wanted})
+        return Q(**{f"{ref.source}__icontains": wanted})
     return Q(**{f"{path}__folded__contains": wanted})

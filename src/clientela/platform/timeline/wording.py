@@ -15,7 +15,7 @@ from django.utils.translation import ngettext
 from clientela.kit import countries, money
 from clientela.platform.audit.models import Change
 from clientela.platform.timeline.titles import Titles
-from clientela.records import changes, kinds, refs, registry, values
+from clientela.records import changes, kinds, refs, registry, rights, values
 from clientela.records.conditions import is_hidden
 from clientela.records.display import Reader
 from clientela.records.refs import FieldRef
@@ -76,8 +76,17 @@ def differences(spec: Spec, change: Change, reader: Reader, titles: Titles) -> l
             _words(ref, change.after.get(ref.path), change.after, reader, titles),
         )
         for ref in told_fields(spec, change, reader)
+        if not _names_unseen(ref, change, reader, titles)
     )
     return [each for each in told if each.before != each.after]
+
+
+def _names_unseen(ref: FieldRef, change: Change, reader: Reader, titles: Titles) -> bool:
+    """Whether it names a record that the reader does not see: then nothing of the field is told."""
+    return any(
+        (target.key, each) not in titles and not rights.sees_all(target, reader.actor)
+        for target, each in linked_ids(ref, change)
+    )
 
 
 def sentence(change: Change, told: list[Difference]) -> str:

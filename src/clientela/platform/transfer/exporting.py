@@ -10,15 +10,16 @@ from __future__ import annotations
 import json
 from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass
+from operator import attrgetter
 from typing import IO, Any
 
-from django.db.models import QuerySet
+from django.db.models import Prefetch, QuerySet
 from django.utils.translation import gettext as _
 
 from clientela.access import policy
 from clientela.access.actor import Actor
 from clientela.kit.tables import csv_chunks, write_csv, write_xlsx
-from clientela.records import kinds, query, refs, values
+from clientela.records import kinds, query, refs, rights, values
 from clientela.records.conditions import is_hidden
 from clientela.records.errors import Refused
 from clientela.records.refs import FieldRef
@@ -43,7 +44,7 @@ class Export:
     spec: Spec
     rows: QuerySet[Any]
     cells: Sequence[Cell]
-    prefetch: Sequence[str] = ()
+    prefetch: Sequence[Any] = ()
 
     @property
     def columns(self) -> list[str]:
@@ -69,7 +70,7 @@ def of_list(spec: Spec, rows: QuerySet[Any], paths: Sequence[str], actor: Actor)
     """The rows of a list with its columns, headed by their labels. Hidden fields are left out."""
     _require(spec, actor)
     found = [ref for path in paths if (ref := _visible(spec, path, actor)) is not None]
-    rows = query.annotated(_exportable(spec, rows, actor), spec, [ref.path for ref in found])
+    rows = query.annotated(_exportable(spec, rows, actor), found)
     links, many = _joins(found)
     rows = rows.select_related(*links) if links else rows
     return Export(spec, rows, [Cell(str(ref.label), _reader(ref)) for ref in found], many)
@@ -79,11 +80,11 @@ def everything(spec: Spec, actor: Actor) -> Export:
     """Every record of a kind that `actor` may export, with every field that can be read back."""
     _require(spec, actor)
     found = [
-        ref
+        rights.read_by(ref, actor)
         for name, ref in refs.fields_of(spec).items()
         if ref.expression is None and not is_hidden(ref, actor) and name != "version"
     ]
-    rows = _exportable(spec, query.visible(spec, actor), actor).order_by("pk")
+    rows = query.annotated(_exportable(spec, query.visible(spec, actor), actor).order_by("pk"), found)
     links, many = _joins(found)
     cells = [cell for ref in found for cell in _machine_cells(ref)]
     return Export(spec, rows.select_related(*links) if links else rows, cells, many)
@@ -105,18 +106,24 @@ def _visible(spec: Spec, path: str, actor: Actor) -> FieldRef | None:
         ref = refs.resolve(spec, path)
     except refs.UnknownField:
         return None
-    return None if is_hidden(ref, actor) else ref
+    return None if is_hidden(ref, actor) else rights.read_by(ref, actor)
 
 
-def _joins(found: Sequence[FieldRef]) -> tuple[list[str], list[str]]:
+def _joins(found: Sequence[FieldRef]) -> tuple[list[str], list[Any]]:
     """What to fetch with the rows: linked records whose titles or fields are shown, and rows of many."""
     links = []
     for ref in found:
+        if ref.seen is not None:
+            continue
         parts = ref.path.split(refs.SEPARATOR)
         depth = parts if ref.kind is kinds.Link and ref.target is not None else parts[:-1]
         if depth:
             links.append(refs.SEPARATOR.join(depth))
-    many = [ref.path for ref in found if ref.many and ref.own]
+    many = [
+        ref.path if ref.among is None else Prefetch(ref.path, ref.among)
+        for ref in found
+        if ref.many and ref.own
+    ]
     return list(dict.fromkeys(links)), many
 
 
@@ -129,20 +136,31 @@ def _reader(ref: FieldRef) -> Callable[[Any], Any]:
         return lambda instance: _lines_text(values.line_values(lines, instance))
     if ref.kind is kinds.Links:
         return lambda instance: "; ".join(_titles(ref, instance))
+    value = _value(ref)
     if ref.kind is kinds.Link:
-        return lambda instance: _title(ref, instance)
+        title = ref.reading(ref.looks[0]) if ref.seen is not None else ""
+        return (
+            (lambda instance: getattr(instance, title) or "")
+            if title
+            else lambda instance: _title(ref, instance)
+        )
     if ref.kind is kinds.Choice:
-        return lambda instance: str(ref.choices.get(ref.value(instance), ref.value(instance) or ""))
-    return ref.value
+        return lambda instance: str(ref.choices.get(value(instance), value(instance) or ""))
+    return value
+
+
+def _value(ref: FieldRef) -> Callable[[Any], Any]:
+    """Its value; past a record that the reader does not see, what the query says instead."""
+    return ref.value if ref.seen is None else attrgetter(ref.annotation)
 
 
 def _machine_cells(ref: FieldRef) -> Iterator[Cell]:
     if ref.kind is kinds.Choice:
-        yield Cell(ref.path, ref.value)
+        yield Cell(ref.path, _value(ref))
         return
     yield Cell(ref.path, _reader(ref))
     if ref.kind is kinds.Link:
-        yield Cell(f"{ref.path}.id", ref.value)
+        yield Cell(f"{ref.path}.id", _value(ref))
     elif ref.kind is kinds.Links:
         yield Cell(f"{ref.path}.id", lambda instance: ",".join(map(str, values.json_value(ref, instance))))
 
