@@ -25,7 +25,18 @@ def add_parsers(commands: argparse._SubParsersAction[argparse.ArgumentParser]) -
         token = commands.add_parser("token", help=_("Print a new API token"))
         token.add_argument("email", help=_("the person's e-mail"))
         token.add_argument("--name", default="", help=_("what the token is for"))
-        token.add_argument("--days", type=int, default=0, help=_("days until it expires (0: never)"))
+        token.add_argument(
+            "--expires",
+            "--days",
+            dest="days",
+            type=int,
+            default=0,
+            help=_("days until it expires (0: never)"),
+        )
+        token.add_argument(
+            "--records", default="", help=_("only these, as leads:create,accounts:read (all without it)")
+        )
+        token.add_argument("--read-only", action="store_true", help=_("it changes nothing"))
         token.set_defaults(run=run_token)
 
 

@@ -10,3 +10,8 @@ class ApiConfig(AppConfig):
     name = "clientela.platform.api"
     label = "api"
     verbose_name = _("API")
+
+    def ready(self) -> None:
+        from clientela.platform.settings.page import COMPANY, Page, add_page
+
+        add_page(Page("tokens", _("API tokens"), "key-round", "api_all_tokens", COMPANY))

@@ -10,7 +10,7 @@ from django.views.decorators.http import require_safe
 
 from clientela.access.actor import Actor, actor_of
 from clientela.access.models import Role, User
-from clientela.platform.api import tokens
+from clientela.platform.api import scopes, tokens
 from clientela.platform.api.endpoint import answer, bearer
 from clientela.platform.api.openapi import document
 from clientela.ui.render import page as draw
@@ -30,8 +30,9 @@ def openapi(request: HttpRequest) -> HttpResponse:
 
 def _reader(request: HttpRequest) -> Actor:
     token = tokens.recognise(bearer(request)) if "Authorization" in request.headers else None
-    user = token.user if token is not None else request.user
-    return actor_of(user) if isinstance(user, User) else ANYBODY
+    if token is not None:
+        return actor_of(token.user, limits=scopes.limits_of(token.scope))
+    return actor_of(request.user) if isinstance(request.user, User) else ANYBODY
 
 
 @require_safe

@@ -13,7 +13,7 @@ from django.utils.translation import gettext as _
 from django.views.decorators.csrf import csrf_exempt
 
 from clientela.access.actor import Actor, actor_of
-from clientela.platform.api import tokens
+from clientela.platform.api import scopes, tokens
 from clientela.platform.api.models import ApiToken
 from clientela.platform.api.problems import Problem, problem_of
 from clientela.records.changes import Operation, Source
@@ -98,10 +98,12 @@ def _answer(request: HttpRequest, handlers: dict[str, Handler], parts: dict[str,
         raise Problem(405, headers={"Allow": allowed})
     token = tokens.recognise(bearer(request))
     if token is None:
+        tokens.note_refusal(request, bearer(request))
         raise Problem(401, headers={"WWW-Authenticate": 'Bearer realm="Clientela"'})
     with translation.override(token.user.language):
         try:
-            return handler(Call(request, token, actor_of(token.user)), **parts)
+            limits = scopes.limits_for(token.scope, request.method or "", parts)
+            return handler(Call(request, token, actor_of(token.user, limits=limits)), **parts)
         except Exception as error:
             problem = problem_of(error)
             if problem is None:

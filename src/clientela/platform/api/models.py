@@ -19,6 +19,8 @@ class ApiToken(models.Model):
     name = models.CharField(_("Name"), max_length=120)
     prefix = models.CharField(max_length=12)
     hash = models.CharField(max_length=64, unique=True)
+    # From the key of a kind of record ("*": every kind) to "create", "read" or "write"; {} is everything.
+    scope = models.JSONField(_("May"), default=dict, blank=True)
     created_at = models.DateTimeField(_("Made on"), default=timezone.now)
     last_used_at = models.DateTimeField(_("Last used"), null=True, blank=True)
     expires_at = models.DateTimeField(_("Expires"), null=True, blank=True)

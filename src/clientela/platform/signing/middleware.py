@@ -7,8 +7,7 @@ from collections.abc import Callable
 from django.http import HttpRequest, HttpResponse, HttpResponseRedirect
 from django.urls import reverse
 
-from clientela.access.models import User
-from clientela.platform.signing import factors, sessions
+from clientela.platform.signing import sessions
 
 Handler = Callable[[HttpRequest], HttpResponse]
 # Where somebody may go who has yet to set up a second factor.
@@ -31,7 +30,7 @@ def must_set_up(request: HttpRequest) -> bool:
     """Whether this page has to wait until its reader has a second factor."""
     if request.path_info.startswith(_OPEN):
         return False
-    return isinstance(request.user, User) and factors.is_missing(request.user)
+    return sessions.lacks_factor(request)
 
 
 def _led_to(request: HttpRequest, address: str) -> HttpResponse:

@@ -18,14 +18,14 @@ from django.utils import timezone
 
 from clientela.access.models import User
 from clientela.platform.audit import security
-from clientela.platform.signing import devices, tasks
+from clientela.platform.signing import devices, factors, tasks
 from clientela.platform.signing.clients import client_of
 from clientela.platform.signing.models import OpenSession
 
 BACKEND = "allauth.account.auth_backends.AuthenticationBackend"
 SEEN_EVERY = 300
 LONGEST = dt.timedelta(days=30)
-_SEEN, _BEGAN = "signing_seen", "signing_began"
+_SEEN, _BEGAN, _MISSING = "signing_seen", "signing_began", "signing_factor_missing"
 _SALT = "clientela.platform.signing.sessions"
 _LINK_HOLDS = dt.timedelta(days=30)
 
@@ -58,6 +58,7 @@ def begun(request: HttpRequest, response: HttpResponseBase, user: User, method: 
         if is_new and method != "invitation":
             tasks.send_later("new_device", session=found.pk, base=request.build_absolute_uri("/"))
     request.session[_SEEN] = request.session[_BEGAN] = int(time.time())
+    request.session[_MISSING] = factors.is_missing(user)
     return found
 
 
@@ -74,6 +75,17 @@ def touch(request: HttpRequest) -> None:
         logout(request)
         return
     request.session[_SEEN] = now
+    request.session[_MISSING] = isinstance(request.user, User) and factors.is_missing(request.user)
+
+
+def lacks_factor(request: HttpRequest) -> bool:
+    """Whether somebody has to set up a second factor first; asked anew until she has."""
+    if not request.session.get(_MISSING):
+        return False
+    if isinstance(request.user, User) and factors.is_missing(request.user):
+        return True
+    request.session[_MISSING] = False
+    return False
 
 
 def of_user(user: User) -> QuerySet[OpenSession]:
