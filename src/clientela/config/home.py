@@ -11,4 +11,5 @@ from clientela.records import registry, urlnames
 
 @login_required
 def home(request: HttpRequest) -> HttpResponse:
+    """The first page: the list of deals."""
     return redirect(urlnames.list_url(registry.get("opportunity")))

@@ -3,6 +3,8 @@ from django.utils.module_loading import autodiscover_modules
 
 
 class RecordsConfig(AppConfig):
+    """The record engine; it has no models of its own."""
+
     name = "clientela.records"
     label = "records"
 

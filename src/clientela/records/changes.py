@@ -52,6 +52,8 @@ class Operation:
 
 @dataclass(slots=True)
 class Change:
+    """What was done to one record: `before` and `after` hold only the fields that changed, as JSON values."""
+
     spec: Spec
     record_id: int
     verb: str

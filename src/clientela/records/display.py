@@ -63,6 +63,7 @@ class Reader:
 
 
 def reader_for(actor: Actor, *, full: bool = False) -> Reader:
+    """Who reads, when and how: in the actor's language and time zone; `full`: nothing is cut short."""
     zone = ZoneInfo(actor.time_zone)
     return Reader(actor, actor.language, dt.datetime.now(zone), zone, full)
 

@@ -299,5 +299,6 @@ def check_expected(spec: Spec, instance: Any, expected: Mapping[str, Any]) -> No
 
 
 def raise_errors(draft: Draft) -> None:
+    """Raise Invalid with the draft's errors, by field name, where there are any."""
     if draft.errors:
         raise Invalid(draft.errors)

@@ -72,6 +72,7 @@ def attach(model: type[Model], *panels: Any) -> None:
 
 
 def panels_of(spec: Spec) -> tuple[Any, ...]:
+    """The panels of a record: its own, then those hung on it by higher apps."""
     return (*spec.panels, *_attached.get(spec.model, ()))
 
 
@@ -81,16 +82,20 @@ def get(key: str) -> Spec:
 
 
 def find(key: str) -> Spec | None:
+    """The spec named `key`, or None."""
     return _specs.get(key)
 
 
 def by_plural(plural: str) -> Spec | None:
+    """The spec with this plural, as addresses have it, or None."""
     return _by_plural.get(plural)
 
 
 def of_model(model: type[Model]) -> Spec | None:
+    """The spec of this model, or None."""
     return _by_model.get(model)
 
 
 def every() -> Iterator[Spec]:
+    """Every spec, in the order they were registered."""
     return iter(tuple(_specs.values()))

@@ -56,6 +56,7 @@ def _column_values(draft: Draft) -> dict[str, Any]:
 
 @cache
 def is_versioned(spec: Spec) -> bool:
+    """Whether its records count their changes."""
     return any(field.name == "version" for field in spec.model._meta.concrete_fields)
 
 
@@ -158,6 +159,7 @@ def change_of(draft: Draft) -> Change | None:
 
 
 def title_of(spec: Spec, instance: Any) -> str:
+    """The title of a record as text."""
     ref = refs.fields_of(spec)[spec.title]
     value = ref.value(instance)
     return ref.kind.text(value, "es") if ref.kind is not kinds.Link and value is not None else str(instance)

@@ -40,6 +40,8 @@ class Computed:
 
 @dataclass(frozen=True)
 class Section:
+    """Fields shown together under a heading; `open`: unfolded at first."""
+
     label: Any
     fields: tuple[str, ...]
     open: bool = True
@@ -103,12 +105,16 @@ class Board:
 
 @dataclass(frozen=True)
 class Calendar:
+    """The list as a month: `date` says on which day, `color` (a path) in which colour."""
+
     date: str
     color: str = ""
 
 
 @dataclass(frozen=True)
 class Chart:
+    """The list as bars: a group each, counted or with `measure` added up."""
+
     group_by: str
     measure: str = ""
 

@@ -11,6 +11,7 @@ from clientela.records.spec import Spec
 
 
 def list_url(spec: Spec, **query: str) -> str:
+    """The list, with this query."""
     return _with(reverse("record_list", args=[spec.plural]), query)
 
 
@@ -20,6 +21,7 @@ def view_url(spec: Spec, view: str, /, **query: str) -> str:
 
 
 def record_url(spec: Spec, record_id: Any, **query: str) -> str:
+    """The page of a record; `record_id` may stand for one that is not known yet."""
     return _with(reverse("record_page", args=[spec.plural, record_id]), query)
 
 
@@ -29,6 +31,7 @@ def part_url(spec: Spec, record_id: Any, part: str, *args: Any) -> str:
 
 
 def create_url(spec: Spec) -> str:
+    """The form for a new record."""
     return reverse("record_create", args=[spec.plural])
 
 

@@ -66,6 +66,7 @@ def _id(each: Any) -> Any:
 
 
 def line_model(spec: Spec, lines: Lines) -> Any:
+    """The model of the lines."""
     return spec.model._meta.get_field(lines.name).related_model
 
 
@@ -93,6 +94,7 @@ def line_values(lines: Lines, instance: Any) -> list[dict[str, Any]]:
 
 
 def line_value(lines: Lines, line: Any) -> dict[str, Any]:
+    """A line as JSON values, by field name, with its id."""
     value: dict[str, Any] = {"id": line.pk}
     for name in lines.fields:
         field = line._meta.get_field(name)

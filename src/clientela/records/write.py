@@ -104,6 +104,7 @@ def require(spec: Spec, instance: Any | None, actor: Actor, verb: str = "") -> N
 
 
 def with_defaults(spec: Spec, instance: Any | None, values: Values, actor: Actor) -> Values:
+    """The values of a new record over its defaults; of one there is, the values alone."""
     if instance is not None or spec.defaults is None:
         return values
     return {**spec.defaults(actor), **values}

@@ -324,6 +324,7 @@ class Loader:
 
 
 def moment_text(moment: dt.datetime) -> str:
+    """A moment as a record's JSON value (ISO 8601, UTC)."""
     text: str = DateTime.to_json(moment)
     return text
 
@@ -335,10 +336,12 @@ def plain(text: str) -> str:
 
 
 def domain_of(company: str) -> str:
+    """The web domain of an invented company, under the reserved .example (RFC 2606)."""
     return f"{plain(company.partition(',')[0])[:24]}.example"
 
 
 def mailbox(first: str, last: str) -> str:
+    """The part of an e-mail address before the @, for an invented person."""
     return f"{plain(first)}.{plain(last)}"
 
 

@@ -13,6 +13,8 @@ PASSWORD = "maquinaria-ebro"  # noqa: S105  (printed for whoever tries the demo)
 
 @dataclass(frozen=True, slots=True)
 class SignIn:
+    """A person of the demo: who it is, the e-mail signed in with, and the role."""
+
     email: str
     name: str
     kind: Role

@@ -3,6 +3,8 @@ from django.utils.translation import gettext_lazy as _
 
 
 class PartiesConfig(AppConfig):
+    """Accounts, contacts and the words that classify them."""
+
     name = "clientela.domain.parties"
     label = "parties"
     verbose_name = _("Customers and contacts")

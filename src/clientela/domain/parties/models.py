@@ -14,12 +14,16 @@ from clientela.records.fields import ColourField, CountryField, CurrencyField, M
 
 
 class AccountForm(models.TextChoices):
+    """What an account is in law: a company, a part of one, or a private person."""
+
     COMPANY = "company", _("Company")
     DEPARTMENT = "department", _("Department")
     PERSON = "person", _("Private person")
 
 
 class AccountKind(models.TextChoices):
+    """What an account is to us."""
+
     PROSPECT = "prospect", _("Prospect")
     CUSTOMER = "customer", _("Customer")
     SUPPLIER = "supplier", _("Supplier")
@@ -28,12 +32,16 @@ class AccountKind(models.TextChoices):
 
 
 class PlaceKind(models.TextChoices):
+    """What an e-mail address belongs to."""
+
     WORK = "work", _("Work")
     HOME = "home", _("Home")
     OTHER = "other", _("Other")
 
 
 class PhoneKind(models.TextChoices):
+    """What a telephone belongs to."""
+
     WORK = "work", _("Work")
     MOBILE = "mobile", _("Mobile")
     HOME = "home", _("Home")
@@ -42,6 +50,8 @@ class PhoneKind(models.TextChoices):
 
 
 class AddressKind(models.TextChoices):
+    """What an address is for."""
+
     MAIN = "main", _("Head office")
     BILLING = "billing", _("Billing")
     SHIPPING = "shipping", _("Shipping")
@@ -64,6 +74,8 @@ class Word(RecordModel):
 
 
 class Tag(Word):
+    """A word of the company's own, several of which a record may have."""
+
     class Meta(Word.Meta):
         verbose_name = _("Tag")
         verbose_name_plural = _("Tags")
@@ -78,12 +90,16 @@ class Source(Word):
 
 
 class Sector(Word):
+    """What an account does for a living."""
+
     class Meta(Word.Meta):
         verbose_name = _("Sector")
         verbose_name_plural = _("Sectors")
 
 
 class Zone(Word):
+    """A territory, as the company divides it among its people."""
+
     class Meta(Word.Meta):
         verbose_name = _("Zone")
         verbose_name_plural = _("Zones")
@@ -217,6 +233,8 @@ class Affiliation(LineModel):
 
 
 class EmailLine(LineModel):
+    """Abstract: one of several e-mail addresses."""
+
     email = models.EmailField(_("E-mail"), blank=True, default="")
     kind = models.CharField(_("Kind"), max_length=10, choices=PlaceKind.choices, default=PlaceKind.WORK)
     main = models.BooleanField(_("Main"), default=False)
@@ -226,6 +244,8 @@ class EmailLine(LineModel):
 
 
 class PhoneLine(LineModel):
+    """Abstract: one of several telephones, kept in E.164 when it is valid."""
+
     phone = PhoneField(_("Telephone"), blank=True, default="")
     kind = models.CharField(_("Kind"), max_length=10, choices=PhoneKind.choices, default=PhoneKind.WORK)
     main = models.BooleanField(_("Main"), default=False)
@@ -235,6 +255,8 @@ class PhoneLine(LineModel):
 
 
 class AddressLine(LineModel):
+    """Abstract: one of several postal addresses; `country` is ISO 3166-1 alpha-2."""
+
     street = models.CharField(_("Street"), max_length=255, blank=True, default="")
     city = models.CharField(_("City"), max_length=120, blank=True, default="")
     postal_code = models.CharField(_("Postal code"), max_length=20, blank=True, default="")
@@ -248,24 +270,36 @@ class AddressLine(LineModel):
 
 
 class AccountEmail(EmailLine):
+    """An e-mail address of an account."""
+
     account = models.ForeignKey(Account, models.CASCADE, related_name="emails")
 
 
 class AccountPhone(PhoneLine):
+    """A telephone of an account."""
+
     account = models.ForeignKey(Account, models.CASCADE, related_name="phones")
 
 
 class AccountAddress(AddressLine):
+    """A postal address of an account."""
+
     account = models.ForeignKey(Account, models.CASCADE, related_name="addresses")
 
 
 class ContactEmail(EmailLine):
+    """An e-mail address of a contact."""
+
     contact = models.ForeignKey(Contact, models.CASCADE, related_name="emails")
 
 
 class ContactPhone(PhoneLine):
+    """A telephone of a contact."""
+
     contact = models.ForeignKey(Contact, models.CASCADE, related_name="phones")
 
 
 class ContactAddress(AddressLine):
+    """A postal address of a contact."""
+
     contact = models.ForeignKey(Contact, models.CASCADE, related_name="addresses")

@@ -53,6 +53,8 @@ def mine(actor: Actor) -> dict[str, object]:
 
 @r.register
 class AccountRecord(r.Record[Account]):
+    """How accounts show."""
+
     model = Account
     title = "name"
     subtitle = "city"
@@ -104,6 +106,8 @@ class AccountRecord(r.Record[Account]):
 
 @r.register
 class ContactRecord(r.Record[Contact]):
+    """How contacts show."""
+
     model = Contact
     title = "name"
     subtitle = "job_title"
@@ -179,6 +183,8 @@ describe_word(Zone, "map")
 
 @r.register
 class CurrencyRecord(r.Record[Currency]):
+    """How currencies and their rates show."""
+
     model = Currency
     plural = "currencies"
     title = "code"

@@ -25,6 +25,7 @@ def prepare_account(draft: Draft) -> None:
 
 
 def prepare_contact(draft: Draft) -> None:
+    """The full name follows its parts, and telephones are written alike."""
     contact = draft.instance
     split_name(draft, contact)
     _prepare_party(draft)

@@ -5,6 +5,8 @@ from clientela.platform.settings.page import Page, add_page
 
 
 class SalesConfig(AppConfig):
+    """Leads, deals, pipelines and stages."""
+
     name = "clientela.domain.sales"
     label = "sales"
     verbose_name = _("Sales")

@@ -48,6 +48,7 @@ def like_accounts(lead: Lead, actor: Actor) -> list[Alike]:
 
 
 def like_contacts(lead: Lead, actor: Actor) -> list[Alike]:
+    """Contacts that may be the person of this lead, the likeliest first."""
     given = {"name": lead.name, "email": lead.email, "phone": lead.phone}
     return alike(registry.get("contact"), given, actor)
 

@@ -17,18 +17,22 @@ OPEN = (LeadStatus.NEW, LeadStatus.WORKING, LeadStatus.QUALIFIED)
 
 
 def is_open(lead: Any) -> bool:
+    """Whether somebody may still work it: neither discarded nor converted."""
     return lead.status in OPEN
 
 
 def can_be_qualified(lead: Any) -> bool:
+    """Whether it is open and not qualified yet."""
     return lead.status in (LeadStatus.NEW, LeadStatus.WORKING)
 
 
 def is_discarded(lead: Any) -> bool:
+    """Whether it was given up."""
     return bool(lead.status == LeadStatus.DISCARDED)
 
 
 def is_converted(lead: Any) -> bool:
+    """Whether it became an account, a contact or a deal."""
     return bool(lead.status == LeadStatus.CONVERTED)
 
 

@@ -25,6 +25,8 @@ from clientela.records.fields import (
 
 
 class LeadStatus(models.TextChoices):
+    """How far a lead has come."""
+
     NEW = "new", pgettext_lazy("lead", "New")
     WORKING = "working", pgettext_lazy("lead", "Working")
     QUALIFIED = "qualified", pgettext_lazy("lead", "Qualified")
@@ -33,12 +35,16 @@ class LeadStatus(models.TextChoices):
 
 
 class StageKind(models.TextChoices):
+    """Whether a stage is on the way or one of the two ends."""
+
     OPEN = "open", pgettext_lazy("deal", "Open")
     WON = "won", pgettext_lazy("deal", "Won")
     LOST = "lost", pgettext_lazy("deal", "Lost")
 
 
 class LostReason(Word):
+    """Why deals are lost and leads discarded."""
+
     class Meta(Word.Meta):
         verbose_name = _("Lost reason")
         verbose_name_plural = _("Lost reasons")

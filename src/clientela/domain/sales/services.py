@@ -19,6 +19,7 @@ from clientela.records.errors import Invalid
 
 
 def opportunity_defaults(actor: Actor) -> dict[str, Any]:
+    """A new deal belongs to whoever makes it, in the company's currency."""
     return {"owner": actor.user_id, "currency": settings.BASE_CURRENCY}
 
 
@@ -154,14 +155,17 @@ def _stage_of_kind(deal: Opportunity, kind: str) -> Stage:
 
 
 def is_open(deal: Any) -> bool:
+    """Whether a deal is still being worked on."""
     return bool(deal.stage.kind == StageKind.OPEN)
 
 
 def is_closed(deal: Any) -> bool:
+    """Whether a deal was won or lost."""
     return not is_open(deal)
 
 
 def prepare_lead(draft: Draft) -> None:
+    """The name follows its parts, else the company; telephone and base amount follow what was written."""
     lead: Lead = draft.instance
     if draft.changed & {"first_name", "last_name", "name"}:
         parties.split_name(draft, lead)

@@ -25,11 +25,13 @@ def _spec_of(plural: str, call: Call) -> Spec:
 
 
 def list_records(call: Call, plural: str) -> HttpResponse:
+    """A page of records: items, the cursor of the next page, the count. Problem 404 for an unknown kind."""
     page = listing.page(_spec_of(plural, call), call)
     return answer({"items": page.items, "next": page.next, "count": page.count})
 
 
 def create_record(call: Call, plural: str) -> HttpResponse:
+    """Make a record of the body's fields; 201 with its address. Raises Invalid, Refused."""
     spec = _spec_of(plural, call)
     made = write.create(spec, call.body(), operation=call.operation())
     location = reverse("api_record", args=[spec.plural, made.pk])
@@ -37,12 +39,14 @@ def create_record(call: Call, plural: str) -> HttpResponse:
 
 
 def get_record(call: Call, plural: str, record_id: str) -> HttpResponse:
+    """One record; raises NotFound where there is none that the caller may see."""
     spec = _spec_of(plural, call)
     found = query.get(spec, record_id, call.actor)
     return _item(spec, found.pk, call)
 
 
 def change_record(call: Call, plural: str, record_id: str) -> HttpResponse:
+    """Change the fields in the body; with `version`, 409 where somebody changed it meanwhile."""
     spec = _spec_of(plural, call)
     instance = query.get(spec, record_id, call.actor)
     given = call.body()
@@ -62,6 +66,7 @@ def _require_version(instance: Any, version: Any) -> None:
 
 
 def delete_record(call: Call, plural: str, record_id: str) -> HttpResponse:
+    """Delete a record; 204. Raises NotFound, Refused."""
     spec = _spec_of(plural, call)
     instance = query.get(spec, record_id, call.actor)
     write.delete(spec, [instance], operation=call.operation())
@@ -69,6 +74,7 @@ def delete_record(call: Call, plural: str, record_id: str) -> HttpResponse:
 
 
 def do_action(call: Call, plural: str, record_id: str, action: str) -> HttpResponse:
+    """Run an action of the record with what the body answers; the record as it is then."""
     spec = _spec_of(plural, call)
     instance = query.get(spec, record_id, call.actor)
     actions.run(spec, instance, action, call)
@@ -85,6 +91,7 @@ def _item(spec: Spec, record_id: int, call: Call, status: int = 200, location: s
 
 
 def nothing(call: Call, **parts: str) -> HttpResponse:
+    """Any other address under the API: 404 as problem+json."""
     raise Problem(404)
 
 

@@ -36,6 +36,7 @@ def name_of(spec: Spec) -> str:
 
 
 def visible_fields(spec: Spec, actor: Actor) -> list[FieldRef]:
+    """The fields of a record that `actor` may see."""
     return [ref for ref in refs.fields_of(spec).values() if not conditions.is_hidden(ref, actor)]
 
 

@@ -38,10 +38,12 @@ def board_of(spec: Spec) -> Board:
 
 
 def group_ref(spec: Spec) -> FieldRef:
+    """The field whose values are the board's columns."""
     return refs.resolve(spec, board_of(spec).group_by)
 
 
 def sheets_of(spec: Spec, actor: Actor) -> Sequence[Sheet]:
+    """The sheets of a board; where none are described, one with every choice of its field."""
     board = board_of(spec)
     if board.sheets is not None:
         return board.sheets(actor)

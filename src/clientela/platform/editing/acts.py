@@ -54,6 +54,7 @@ def chosen_field(spec: Spec, post: QueryDict, actor: Actor) -> FieldRef | None:
 
 
 def action_named(spec: Spec, do: str) -> Action | None:
+    """The action of a bulk form's `do` ("action:name"); None where there is none for many records."""
     name = do.partition(":")[2]
     return next((each for each in spec.actions if each.name == name and each.bulk), None)
 

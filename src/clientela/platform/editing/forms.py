@@ -30,6 +30,8 @@ Errors = dict[str, list[str]]
 
 
 class Option(NamedTuple):
+    """One of the choices of a select."""
+
     value: str
     label: str
     color: str = ""

@@ -14,6 +14,8 @@ from clientela.kit.ids import uuid7
 
 
 class BulkStatus(models.TextChoices):
+    """Where a change of many records stands."""
+
     WAITING = "waiting", pgettext_lazy("bulk", "Waiting")
     RUNNING = "running", pgettext_lazy("bulk", "Running")
     DONE = "done", pgettext_lazy("bulk", "Done")

@@ -29,6 +29,7 @@ def _job(request: HttpRequest, job_id: int) -> BulkJob:
 
 
 def context_of(job: BulkJob) -> dict[str, Any]:
+    """What the page of a bulk change shows."""
     return {
         "job": job,
         "spec": registry.get(job.record),

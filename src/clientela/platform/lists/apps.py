@@ -3,6 +3,8 @@ from django.utils.translation import gettext_lazy as _
 
 
 class ListsConfig(AppConfig):
+    """Lists of every record: columns, filters, groups, totals."""
+
     name = "clientela.platform.lists"
     label = "lists"
     verbose_name = _("Lists")

@@ -89,6 +89,7 @@ def _value_words(ref: FieldRef, operator: str, value: Any, titles: Any, reader: 
 
 
 def period_words(value: str) -> str:
+    """A relative period ("this_month", "last_n_days:7") in the reader's words."""
     name, _colon, count = value.partition(":")
     if name == "last_n_days":
         return _("the last %(count)s days") % {"count": count}

@@ -73,6 +73,7 @@ def parts_of(tree: Tree) -> tuple[str, list[Any]]:
 
 
 def tree_of(join: str, parts: Sequence[Any]) -> dict[str, Any]:
+    """The condition of some parts: one alone is itself, none is no condition."""
     if len(parts) == 1 and isinstance(parts[0], dict):
         return dict(parts[0])
     return {join: list(parts)} if parts else {}
@@ -100,6 +101,7 @@ def _lay_out(spec: Spec, part: Any, place: str, layout: Layout, reader: Reader) 
 
 
 def is_leaf(part: Any) -> bool:
+    """Whether it compares one field, rather than joining other parts."""
     return isinstance(part, dict) and "field" in part
 
 

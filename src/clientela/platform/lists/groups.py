@@ -41,6 +41,8 @@ class Grouping:
 
 @dataclass(frozen=True)
 class Group:
+    """The records that share a value: how many they are and what they add up to, by column."""
+
     key: str
     shown: display.Shown
     count: int

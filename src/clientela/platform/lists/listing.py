@@ -85,6 +85,8 @@ def use_views(source: ViewSource) -> None:
 
 @dataclass(frozen=True)
 class State:
+    """Where a list is: its view, look, search text and page; `size` rows a page. It lives in the address."""
+
     spec: Spec
     views: Sequence[ListView]
     view: ListView

@@ -20,6 +20,8 @@ from clientela.records.spec import Spec
 
 @dataclass(frozen=True)
 class Head:
+    """A column of the table; widths in pixels, 0 = as wide as it needs."""
+
     ref: FieldRef
     width: int
     direction: str
@@ -43,6 +45,8 @@ class Head:
 
 @dataclass
 class Table:
+    """What a page of a list shows."""
+
     heads: list[Head]
     rows: list[tuple[Any, list[display.Shown]]] = field(default_factory=list)
     blocks: list[tuple[Group | None, list[Any]]] = field(default_factory=list)
@@ -115,6 +119,7 @@ def find(spec: Spec, path: str, actor: Actor) -> FieldRef | None:
 
 
 def visible_columns(state: State, actor: Actor) -> list[FieldRef]:
+    """The columns of this state that `actor` may see, in order."""
     return [ref for ref, _width in _columns(state, actor)]
 
 
@@ -161,6 +166,7 @@ USUAL_OTHER, USUAL_TITLE = 160, 260
 
 
 def usual_width(ref: FieldRef) -> int:
+    """How wide a column is, in pixels, beside others that were given a width."""
     if ref.own and ref.path == ref.spec.title:
         return USUAL_TITLE
     return USUAL.get(ref.kind.name, USUAL_OTHER)

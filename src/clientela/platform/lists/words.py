@@ -156,4 +156,5 @@ def _order(target: Spec) -> tuple[str, ...]:
 
 
 def is_person(ref: FieldRef) -> bool:
+    """Whether the field links to a person who uses the program."""
     return ref.field is not None and ref.field.related_model is User

@@ -20,6 +20,7 @@ def records_url(state: State, leaf: dict[str, Any]) -> str:
 
 
 def both(condition: Mapping[str, Any], leaf: dict[str, Any]) -> dict[str, Any]:
+    """The condition that a record meets when it meets `condition` (of any version) and `leaf`."""
     tree = {name: value for name, value in condition.items() if name != "version"}
     if not tree:
         return leaf

@@ -42,6 +42,8 @@ class Entry:
 
 @dataclass
 class Day:
+    """A day of the calendar: the entries that fit, and how many more there are."""
+
     date: dt.date
     inside: bool
     """Whether it belongs to the month that is shown."""
@@ -67,6 +69,8 @@ class Sums:
 
 @dataclass
 class Week:
+    """Seven days, with the ISO number of the week and what they add up to."""
+
     number: int
     days: list[Day]
     sums: Sums
@@ -74,6 +78,8 @@ class Week:
 
 @dataclass(frozen=True)
 class Month:
+    """The weeks that a month touches."""
+
     first: dt.date
     weeks: list[Week]
     sums: Sums

@@ -30,6 +30,8 @@ from clientela.ui.render import page
 
 @dataclass(frozen=True)
 class Field:
+    """A field of a section: what it shows and whether it is edited in its place."""
+
     ref: FieldRef
     shown: Shown
     edit_url: str
@@ -83,6 +85,7 @@ def _sections(spec: Spec) -> list[Section]:
 
 
 def context_of(request: HttpRequest, spec: Spec, instance: Any) -> dict[str, Any]:
+    """What a record's page shows to the person of the request."""
     actor = actor_from(request)
     reader = display.reader_for(actor)
     shown = read(spec, instance, reader)

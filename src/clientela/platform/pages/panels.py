@@ -26,6 +26,8 @@ MOST = 200
 
 @dataclass(frozen=True)
 class Row:
+    """A record in a panel: its title and the fields shown beside it."""
+
     id: int
     title: Shown
     cells: Sequence[Shown]
@@ -58,6 +60,7 @@ def use_timeline(panel: Panel) -> None:
 
 
 def name_of(panel: Related | Panel) -> str:
+    """The name of a panel in addresses, e.g. "contact-account"."""
     return panel.name if isinstance(panel, Panel) else f"{panel.record}-{panel.path}"
 
 

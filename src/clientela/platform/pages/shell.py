@@ -39,6 +39,7 @@ def context(request: HttpRequest) -> dict[str, Any]:
 
 
 def shell_for(user: User) -> Shell:
+    """The frame around every page, as this person sees it."""
     actor = actor_of(user)
     return Shell(
         workspace=settings.WORKSPACE_NAME,

@@ -10,6 +10,8 @@ from clientela.access.models import Team, User
 
 @r.register
 class PersonRecord(r.Record[User]):
+    """How people show; `people.services` alone changes them."""
+
     model = User
     key = "user"
     plural = "users"
@@ -30,6 +32,8 @@ class PersonRecord(r.Record[User]):
 
 @r.register
 class TeamRecord(r.Record[Team]):
+    """How teams show; `people.services` alone changes them."""
+
     model = Team
     title = "name"
     icon = "users-round"

@@ -104,6 +104,7 @@ def _person(actor: Actor) -> int:
 
 
 def may_share(actor: Actor) -> bool:
+    """Whether `actor` may show a view of one's own to others."""
     return actor.role != Role.READER
 
 

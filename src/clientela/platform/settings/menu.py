@@ -19,6 +19,8 @@ from clientela.records.spec import Spec
 
 @dataclass(frozen=True)
 class Entry:
+    """A page in the settings' menu."""
+
     key: str
     label: str
     icon: str

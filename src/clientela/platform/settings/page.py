@@ -37,4 +37,5 @@ def add_page(page: Page) -> None:
 
 
 def added() -> Sequence[Page]:
+    """The pages that rooms have added, in the order they did."""
     return tuple(_pages)

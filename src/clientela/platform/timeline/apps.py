@@ -3,6 +3,8 @@ from django.utils.translation import gettext_lazy as _
 
 
 class TimelineConfig(AppConfig):
+    """Notes and the history of every record."""
+
     name = "clientela.platform.timeline"
     label = "timeline"
     verbose_name = _("Notes")

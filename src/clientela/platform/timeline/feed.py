@@ -51,6 +51,8 @@ class Entry:
 
 @dataclass(frozen=True, slots=True)
 class Day:
+    """What happened on one day, the newest first."""
+
     heading: str
     entries: list[Entry]
 

@@ -13,6 +13,8 @@ LINKS = r.Lines("links", _("About"), ("record", "record_id"), required=("record"
 
 @r.register
 class NoteRecord(r.Record[Note]):
+    """How notes show; whoever sees the record sees its notes."""
+
     model = Note
     title = "body"
     icon = "sticky-note"

@@ -112,6 +112,7 @@ def pin_note(request: HttpRequest, spec: Spec, note_id: int) -> HttpResponse:
 @record_view
 @require_POST
 def delete_note(request: HttpRequest, spec: Spec, note_id: int) -> HttpResponse:
+    """Delete a note, with an offer to bring it back."""
     operation = operation_from(request)
     services.delete_note(_note(request, spec, note_id), operation=operation)
     return _gone(_("Note deleted"), operation.id)

@@ -26,6 +26,8 @@ LONGEST = 120
 
 @dataclass(frozen=True, slots=True)
 class Difference:
+    """A field that changed: its label, and its value before and after, as written."""
+
     label: str
     before: str
     after: str

@@ -111,6 +111,7 @@ def words(heading: str) -> list[str]:
 
 
 def squash(heading: str) -> str:
+    """A heading as headings are compared: its words, folded, in one."""
     return "".join(words(heading))
 
 

@@ -15,6 +15,8 @@ from clientela.kit.ids import uuid7
 
 
 class Status(models.TextChoices):
+    """Where an import stands."""
+
     MAPPING = "mapping", _("Choosing columns")
     WAITING = "waiting", _("Waiting")
     RUNNING = "running", _("Importing")

@@ -23,6 +23,8 @@ from clientela.records.spec import Spec
 
 @dataclass(frozen=True)
 class Step:
+    """A step of the wizard: `state` is done, cur or "" for one to come."""
+
     label: str
     note: str
     state: str

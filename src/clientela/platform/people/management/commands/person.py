@@ -17,6 +17,8 @@ from clientela.records.errors import Invalid
 
 
 class Command(BaseCommand):
+    """Adds a person, or changes one's name, role or team."""
+
     help = "Add a person, or change her name, role or team."
 
     def add_arguments(self, parser: argparse.ArgumentParser) -> None:
