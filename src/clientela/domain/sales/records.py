@@ -7,7 +7,7 @@ from django.utils.translation import gettext_lazy as _
 from clientela import records as r
 from clientela.domain.parties.models import Account, Contact
 from clientela.domain.parties.records import describe_word, mine
-from clientela.domain.sales import headings, layout, leads, path, services, stages
+from clientela.domain.sales import headings, layout, leads, path, services, stage_kinds, stages
 from clientela.domain.sales.board import BOARD
 from clientela.domain.sales.models import Lead, LostReason, Opportunity, Pipeline, Stage
 from clientela.platform.transfer import hints
@@ -22,6 +22,8 @@ STAGE_SPANS = r.Lines(
 
 @r.register
 class OpportunityRecord(r.Record[Opportunity]):
+    """How deals show."""
+
     model = Opportunity
     plural = "opportunities"
     title = "name"
@@ -57,6 +59,8 @@ class OpportunityRecord(r.Record[Opportunity]):
 
 @r.register
 class LeadRecord(r.Record[Lead]):
+    """How leads show."""
+
     model = Lead
     title = "name"
     subtitle = "company"
@@ -88,6 +92,8 @@ class LeadRecord(r.Record[Lead]):
 
 @r.register
 class PipelineRecord(r.Record[Pipeline]):
+    """How pipelines show."""
+
     model = Pipeline
     icon = "waypoints"
     columns = ("name", "position", "is_default")
@@ -106,6 +112,8 @@ class PipelineRecord(r.Record[Pipeline]):
 
 @r.register
 class StageRecord(r.Record[Stage]):
+    """How stages show."""
+
     model = Stage
     icon = "list-ordered"
     mark = "status"
@@ -122,6 +130,8 @@ class StageRecord(r.Record[Stage]):
         ),
     )
     prepare = stages.prepare_stage
+    check = stage_kinds.check_stage
+    written = stage_kinds.follow
     import_key = ("external_id", "name")
     import_aliases = stages.import_aliases
     create_on_import = True

@@ -98,6 +98,18 @@ def add_stage(pipeline: Pipeline, values: dict[str, Any], *, operation: Operatio
     return made
 
 
+def change_stage(stage: Stage, values: dict[str, Any], *, operation: Operation) -> None:
+    """Change a stage; where its kind changes its deals follow, and it goes among the others of that kind.
+
+    Raises Invalid, Refused.
+    """
+    was = stage.kind
+    with transaction.atomic():
+        changed = write.change(registry.get("stage"), stage, values, operation=operation)
+        if changed.kind != was:
+            _number(sorted(changed.pipeline.stages.all(), key=_place), operation)
+
+
 def order_stages(pipeline: Pipeline, ids: Sequence[int], *, operation: Operation) -> None:
     """Put the stages in the order of `ids`; those not named keep theirs, after them."""
     places = {stage_id: place for place, stage_id in enumerate(ids)}

@@ -9,13 +9,14 @@ from django.http import HttpRequest, HttpResponse
 from django.shortcuts import redirect
 from django.urls import reverse
 from django.utils.translation import gettext as _
+from django.utils.translation import ngettext
 from django.views.decorators.http import require_http_methods, require_POST, require_safe
 
 from clientela.domain.sales import setup
 from clientela.domain.sales.models import Pipeline, Stage, StageKind
 from clientela.platform.editing import forms
 from clientela.platform.settings.views import administrators, done, frame
-from clientela.records import registry
+from clientela.records import registry, values
 from clientela.records.changes import Operation
 from clientela.records.errors import Invalid, NotFound, Refused
 from clientela.records.views.base import actor_from, operation_from, with_toast
@@ -90,6 +91,60 @@ def new_stage(request: HttpRequest, pipeline_id: int) -> HttpResponse:
         "boxes": forms.editors(spec, setup.STAGE_FIELDS, form, start),
     }
     return _form(request, "sales/setup_form.html", context, errors)
+
+
+@form_methods
+@administrators
+def edit_stage(request: HttpRequest, stage_id: int) -> HttpResponse:
+    """GET its form; POST changes it. Another kind is asked for again with what happens to its deals."""
+    stage, actor, spec = _stage(stage_id), actor_from(request), registry.get("stage")
+    was = values.snapshot(spec, stage, setup.STAGE_FIELDS)
+    given, errors = forms.parse(spec, setup.STAGE_FIELDS, request.POST, actor, stage)
+    asked = _asked(stage, given) if request.POST.get("confirmed") != given.get("kind") else ""
+    if request.method == "POST" and not errors and not asked:
+        operation = operation_from(request, spec.label)
+        try:
+            setup.change_stage(stage, given, operation=operation)
+        except Invalid as error:
+            errors = error.errors
+        else:
+            return done(operation.id, _("%(name)s changed") % {"name": stage.name})
+    form = forms.Form(actor, f"stage-{stage.pk}", request.POST if request.method == "POST" else None, errors)
+    context = {
+        "title": was["name"],
+        "url": request.path,
+        "boxes": forms.editors(spec, setup.STAGE_FIELDS, form, was),
+        "asked": "" if errors else asked,
+        "confirmed": given.get("kind", ""),
+        "verb": _("Save"),
+    }
+    return _form(request, "sales/setup_form.html", context, errors or ({"": []} if asked else {}))
+
+
+def _asked(stage: Stage, given: dict[str, Any]) -> str:
+    """What a change of kind does to the deals in the stage; nothing where there is nothing to ask."""
+    kind = given.get("kind", stage.kind)
+    deals = stage.opportunities.count() if kind != stage.kind else 0
+    if not deals:
+        return ""
+    said = {
+        StageKind.OPEN: ngettext(
+            "%(n)s deal in it becomes open again; its lost reason goes.",
+            "%(n)s deals in it become open again; their lost reasons go.",
+            deals,
+        ),
+        StageKind.WON: ngettext(
+            "%(n)s deal in it becomes won, on the day it came here.",
+            "%(n)s deals in it become won, on the day they came here.",
+            deals,
+        ),
+        StageKind.LOST: ngettext(
+            "%(n)s deal in it becomes lost, on the day it came here.",
+            "%(n)s deals in it become lost, on the day they came here.",
+            deals,
+        ),
+    }
+    return said[StageKind(kind)] % {"n": deals}
 
 
 @form_methods

@@ -27,6 +27,7 @@ def prepare_stage(draft: Draft) -> None:
     """A new stage goes to the default pipeline, before its ends, and is an end where its name says so."""
     stage = draft.instance
     if not draft.created:
+        _follow_kind(draft, stage)
         return
     if stage.pipeline_id is None:
         stage.pipeline = default_pipeline()
@@ -46,6 +47,13 @@ def _place_of(stage: Stage) -> int:
         return last.position if last is not None else 0
     last = there.last()
     return last.position + 1 if last is not None else 0
+
+
+def _follow_kind(draft: Draft, stage: Any) -> None:
+    """A won stage is certain and a lost one is not to be had, unless something else was said with it."""
+    if "kind" in draft.changed and "probability" not in draft.changed and stage.kind != StageKind.OPEN:
+        stage.probability = 100 if stage.kind == StageKind.WON else 0
+        draft.changed.add("probability")
 
 
 def kind_named(name: str) -> str:

@@ -19,5 +19,6 @@ urlpatterns = [
         setup_pages.delete_pipeline,
         name="sales_pipeline_delete",
     ),
+    path("settings/stages/<int:stage_id>/", setup_pages.edit_stage, name="sales_stage_edit"),
     path("settings/stages/<int:stage_id>/delete/", setup_pages.delete_stage, name="sales_stage_delete"),
 ]
