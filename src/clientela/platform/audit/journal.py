@@ -25,7 +25,7 @@ def _shared(operation: Operation) -> dict[str, Any]:
         "operation": operation.id,
         "undoes": operation.undoes,
         "actor_id": operation.actor.user_id,
-        "on_behalf_of_id": getattr(operation.actor, "on_behalf_of", None),
+        "on_behalf_of_id": operation.actor.on_behalf_of,
         "source": operation.source.kind,
         "reference": operation.source.reference,
         "address": operation.source.address,
