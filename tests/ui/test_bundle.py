@@ -105,6 +105,17 @@ def test_modules_import_only_one_another(module: Path) -> None:
     assert {name for name in wanted if not (module.parent / name).exists()} == set()
 
 
+def test_no_module_imports_itself_by_way_of_others() -> None:
+    """The name of a file that is served holds a hash of what it imports, so a circle has no end."""
+    asks = {
+        path.name: set(re.findall(r"""(?:from|import\(?)\s*'\./([^']+)'""", path.read_text(encoding="utf-8")))
+        for path in MODULES
+    }
+    while free := {name for name, others in asks.items() if not others & asks.keys()}:
+        asks = {name: others for name, others in asks.items() if name not in free}
+    assert asks == {}
+
+
 @pytest.mark.parametrize("module", MODULES, ids=lambda path: path.name)
 def test_modules_write_no_html_and_run_no_text(module: Path) -> None:
     text = module.read_text(encoding="utf-8")

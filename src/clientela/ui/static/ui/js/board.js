@@ -1,7 +1,8 @@
 // Cards between columns: pointer, Alt and arrows, or the menu "Move to". The page changes at once, the server after it.
 import { draggable } from './drag.js';
 import { fill, present } from './dialog.js';
-import { away, get, post, signedOut, swap } from './net.js';
+import { away } from './away.js';
+import { get, post, signedOut, swap } from './net.js';
 import { failure, toast } from './toast.js';
 
 const CARD = '[data-board] [data-card]';

@@ -1,6 +1,7 @@
 // Records on the days of a month: drag one to another day, or Alt and arrows (with up and down: a week).
 import { draggable } from './drag.js';
-import { away, post, refresh } from './net.js';
+import { away } from './away.js';
+import { post, refresh } from './net.js';
 import { failure } from './toast.js';
 
 const ENTRY = '[data-month] [data-move-url]';

@@ -1,5 +1,6 @@
 // Edit where you read. A place is a table cell or the dd of a record field; the server draws both its value and its editor.
-import { away, get, post, signedOut, swap } from './net.js';
+import { away } from './away.js';
+import { get, post, signedOut, swap } from './net.js';
 import { failure } from './toast.js';
 
 const PLACE = '[data-edit-place], td, dd';

@@ -1,4 +1,6 @@
 // Requests of our own, beside those htmx makes: the same headers, the same events from the server.
+import { away } from './away.js';
+
 export const token = () => document.querySelector('meta[name="csrf-token"]')?.content ?? '';
 
 export const signal = (name, detail = {}, element = document.body) =>
@@ -33,10 +35,7 @@ export function swap(target, html, style = 'innerHTML') {
 	window.htmx.swap(target, html, { swapStyle: style, swapDelay: 0, settleDelay: 0 });
 }
 
-// Whether the answer is the sign-in page. A write that got it has said so already, and what was typed stays.
-export const away = response => response.redirected && new URL(response.url).pathname.startsWith('/account/');
-
-// The same for what was only to be read.
+// For what was only to be read.
 export function signedOut(response) {
 	const gone = away(response);
 	if (gone) import('./session.js').then(({ lost }) => lost(true));

@@ -1,5 +1,5 @@
 // A session that ended while somebody was writing: what was typed stays, and can be saved after signing in again.
-import { away } from './net.js';
+import { away } from './away.js';
 
 let waiting = false;
 const notice = () => document.getElementById('signed-out');
