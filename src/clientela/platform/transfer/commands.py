@@ -13,7 +13,7 @@ from django.utils.translation import gettext as _
 from django.utils.translation import ngettext
 
 from clientela.access.actor import Actor, actor_of
-from clientela.access.models import Role, User
+from clientela.access.models import User
 from clientela.platform.transfer import exporting, services
 from clientela.platform.transfer.models import ImportJob, Status, Twins
 from clientela.records import registry
@@ -73,7 +73,7 @@ def _add_import(commands: Commands) -> None:
     )
     parser.add_argument("--decimal", choices=(",", "."), help=_("decimal mark of all numbers"))
     parser.add_argument(
-        "--no-create", action="store_true", help=_("do not create unknown stages, sources, sectors...")
+        "--no-create", action="store_true", help=_("do not create unknown values of choices")
     )
     parser.add_argument(
         "--keep-unmapped", action="store_true", help=_("keep columns without a field as a note")
@@ -114,7 +114,7 @@ def actor_named(email: str | None) -> Actor:
         if found is None:
             raise CommandError(_("Nobody active has the e-mail %(email)s.") % {"email": email})
     else:
-        found = people.filter(role=Role.ADMIN).order_by("pk").first()
+        found = people.filter(roles__is_administrator=True).order_by("pk").first()
         if found is None:
             raise CommandError(_("There is no administrator yet. Say in whose name: --user EMAIL"))
     return actor_of(found)
