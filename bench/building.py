@@ -131,11 +131,13 @@ def _people_and_words() -> Frame:
     sellers = [
         User.objects.create(
             email=f"seller{number}@bench.example", name=f"Seller {number}", password=hashed,
-            role=Role.SELLER, team=teams[(number + 2) % TEAMS],
+            team=teams[(number + 2) % TEAMS],
         )
         for number in range(SELLERS)
     ]  # fmt: skip
-    User.objects.create(email=people()[1], name="Admin", password=hashed, role=Role.ADMIN)
+    admin = User.objects.create(email=people()[1], name="Admin", password=hashed)
+    Role.objects.get(key="admin").people.set([admin])
+    Role.objects.get(key="seller").people.set(sellers)
     stages = sales.Stage.objects.order_by("position").values_list("id", "kind", "pipeline_id")
     return Frame(
         dt.datetime.now(dt.UTC).date(),

@@ -14,6 +14,7 @@ from clientela.domain.parties.models import Account, Contact, Sector, Tag
 from clientela.platform.editing import forms
 from clientela.records import kinds, refs, registry, write
 from clientela.records.changes import PAGE, Operation
+from tests.cast import give_roles
 
 pytestmark = pytest.mark.django_db
 HOSTILE = [
@@ -81,7 +82,7 @@ def read(cast, record, **given):
     ],
 )
 def test_what_an_editor_shows_is_read_back_the_same(cast, language, record, name, value, text, read_back):
-    cast.owner.role = "admin"
+    give_roles(cast.owner, "admin")
     with translation.override(language):
         made = shown(cast, record, name, value)
         found, errors = read(cast, record, **{name: made.value})

@@ -153,7 +153,7 @@ def test_an_action_ties_nothing_that_its_actor_may_not_see(cast: Cast) -> None:
 
 
 def test_the_right_to_delete_is_asked_once_for_all(cast: Cast) -> None:
-    spec = registry.get("account")
+    spec, manager = registry.get("account"), actor_of(cast.manager)
     counted = []
     for number in (2, 6):
         for _each in range(number):
@@ -161,7 +161,7 @@ def test_the_right_to_delete_is_asked_once_for_all(cast: Cast) -> None:
         with CaptureQueriesContext(
             connection,
         ) as queries:
-            write.delete(spec, list(Account.objects.all()), operation=operation(actor_of(cast.manager)))
+            write.delete(spec, list(Account.objects.all()), operation=operation(manager))
         counted.append(len(queries))
         assert Account.objects.count() == 0
     assert counted[0] == counted[1]

@@ -119,7 +119,7 @@ import django; django.setup()
 from django.core.management import call_command
 call_command("migrate", verbosity=0)
 from clientela.access.models import User
-User.objects.create_user("admin@example.com", "long enough", name="Admin", role="admin")
+User.objects.create_user("admin@example.com", "long enough", name="Admin", roles=["admin"])
 """
 GO_ON = """
 import django; django.setup()

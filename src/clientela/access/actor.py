@@ -3,9 +3,12 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
+from typing import Any
 
+from clientela.access.grants import ADMINISTRATOR, Grants
 from clientela.access.limits import Limits
-from clientela.access.models import Role, User
+from clientela.access.models import User
+from clientela.access.standing import NOBODY, Standing, standing_of
 
 
 @dataclass(frozen=True, slots=True)
@@ -19,7 +22,7 @@ class Actor:
 
     user_id: int | None
     name: str
-    role: str
+    standing: Standing = NOBODY
     team_id: int | None = None
     language: str = "es"
     time_zone: str = "Europe/Madrid"
@@ -35,12 +38,27 @@ class Actor:
     @property
     def is_admin(self) -> bool:
         """An administrator with all his rights: neither kept to limits nor looking as somebody else."""
-        return self.role == Role.ADMIN and self.limits is None and not self.read_only
+        return self.standing.grants.administrator and self.limits is None and not self.read_only
 
 
 def actor_of(user: User, *, limits: Limits | None = None) -> Actor:
     """`user` as the one who acts; `limits`: of the token through which she does."""
-    return Actor(user.pk, user.name, user.role, user.team_id, user.language, user.time_zone, limits)
+    return Actor(
+        user.pk,
+        user.name,
+        standing_of(user),
+        user.team_id,
+        user.language,
+        user.time_zone,
+        limits,
+        read_only=user.seen_by is not None,
+        seen_by=user.seen_by,
+    )
 
 
-SYSTEM = Actor(None, "Clientela", Role.ADMIN)
+def acting(name: str, grants: Grants, **more: Any) -> Actor:
+    """Nobody in particular with these grants: a program, a visitor, a rule."""
+    return Actor(None, name, Standing(grants), **more)
+
+
+SYSTEM = acting("Clientela", ADMINISTRATOR)

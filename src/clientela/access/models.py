@@ -2,23 +2,25 @@
 
 from __future__ import annotations
 
-from typing import Any, ClassVar
+from collections.abc import Iterable
+from typing import TYPE_CHECKING, Any, ClassVar
 
 from django.contrib.auth.models import AbstractBaseUser, BaseUserManager
 from django.db import models
 from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
+from django.utils.translation import pgettext_lazy
 
+from clientela.access import ready_made
 from clientela.kit.text import colour_of, initials
 
+if TYPE_CHECKING:
+    from clientela.access.standing import Standing
 
-class Role(models.TextChoices):
-    """The first policy knows four roles; what each may do is in `access.policy`."""
 
-    ADMIN = "admin", _("Administrator")
-    MANAGER = "manager", _("Sales manager")
-    SELLER = "seller", _("Salesperson")
-    READER = "reader", _("Reader")
+class ShareLevel(models.TextChoices):
+    READ = "read", pgettext_lazy("share", "Read")
+    WRITE = "write", pgettext_lazy("share", "Write")
 
 
 class Language(models.TextChoices):
@@ -38,12 +40,47 @@ class Density(models.TextChoices):
     COMPACT = "compact", _("Compact")
 
 
+class Role(models.Model):
+    """What people who have it may do: `rules` as `access.rules` describes them.
+
+    A ready-made role has a `key`, and no rules of its own until somebody changes them.
+    """
+
+    key = models.CharField(_("Key"), max_length=40, unique=True, null=True, blank=True, editable=False)
+    name = models.CharField(_("Name"), max_length=120)
+    description = models.CharField(_("Description"), max_length=300, blank=True, default="")
+    is_administrator = models.BooleanField(_("Administrator"), default=False)
+    requires_mfa = models.BooleanField(_("Asks for a second factor"), default=False)
+    rules = models.TextField(_("Rules"), blank=True, default="", editable=False)
+    version = models.PositiveIntegerField(default=1, editable=False)
+    updated_at = models.DateTimeField(_("Last change"), default=timezone.now, editable=False)
+
+    class Meta:
+        verbose_name = _("Role")
+        verbose_name_plural = _("Roles")
+        ordering: ClassVar = ["name"]
+
+    def __str__(self) -> str:
+        return self.label
+
+    @property
+    def label(self) -> str:
+        """Its name; that of a ready-made role in the reader's language until somebody gives it another."""
+        return ready_made.name_of(self.key, self.name)
+
+
 class Team(models.Model):
-    """A group of people under another team; `TeamReach` holds the closure."""
+    """A group of people under another team; `TeamReach` holds the closure.
+
+    Whoever manages a team reaches it and those below it, wherever he is placed himself.
+    """
 
     name = models.CharField(_("Name"), max_length=120)
     parent = models.ForeignKey(
         "self", models.PROTECT, null=True, blank=True, related_name="children", verbose_name=_("Team above")
+    )
+    managers = models.ManyToManyField(
+        "access.User", blank=True, related_name="managed_teams", verbose_name=_("Managers")
     )
 
     class Meta:
@@ -68,11 +105,22 @@ class TeamReach(models.Model):
 
 
 class UserManager(BaseUserManager["User"]):
-    def create_user(self, email: str, password: str | None = None, **fields: Any) -> User:
-        """Create a person who signs in with `email`; without a password nobody can sign in as her."""
+    def create_user(
+        self,
+        email: str,
+        password: str | None = None,
+        *,
+        roles: Iterable[str] = (ready_made.SELLER,),
+        **fields: Any,
+    ) -> User:
+        """Create a person who signs in with `email`; without a password nobody can sign in as her.
+
+        `roles`: keys of ready-made roles.
+        """
         user = self.model(email=self.normalize_email(email).lower(), **fields)
         user.set_password(password)
         user.save(using=self._db)
+        user.roles.set(Role.objects.using(self._db).filter(key__in=list(roles)))
         return user
 
     def get_by_natural_key(self, username: str | None) -> User:
@@ -84,7 +132,7 @@ class User(AbstractBaseUser):
 
     email = models.EmailField(_("E-mail"), unique=True)
     name = models.CharField(_("Name"), max_length=150)
-    role = models.CharField(_("Role"), max_length=20, choices=Role.choices, default=Role.SELLER)
+    roles = models.ManyToManyField(Role, blank=True, related_name="people", verbose_name=_("Roles"))
     team = models.ForeignKey(
         Team, models.SET_NULL, null=True, blank=True, related_name="members", verbose_name=_("Team")
     )
@@ -101,6 +149,11 @@ class User(AbstractBaseUser):
     )
     shortcuts = models.BooleanField(_("Keyboard shortcuts"), default=True)
     created_at = models.DateTimeField(_("Created"), default=timezone.now, editable=False)
+
+    standing: Standing | None = None
+    """What her rights depend on, once `access.standing` has read it for this instance."""
+    seen_by: int | None = None
+    """Id of the administrator who looks at the product as this person, in this request."""
 
     objects: ClassVar[UserManager] = UserManager()
 
@@ -123,3 +176,48 @@ class User(AbstractBaseUser):
     @property
     def color(self) -> str:
         return colour_of(self.name)
+
+    def refresh_from_db(self, *args: Any, **kwargs: Any) -> None:
+        """Her rights are read anew too."""
+        super().refresh_from_db(*args, **kwargs)
+        self.standing = None
+
+
+class Share(models.Model):
+    """A record shown to a person, or to a team and those below it, beside what their roles give them."""
+
+    record = models.CharField(_("Kind of record"), max_length=60)
+    record_id = models.BigIntegerField(_("Record"))
+    user = models.ForeignKey(
+        User,
+        models.CASCADE,
+        null=True,
+        blank=True,
+        related_name="shares",
+        verbose_name=pgettext_lazy("share", "Person"),
+    )
+    team = models.ForeignKey(
+        Team, models.CASCADE, null=True, blank=True, related_name="shares", verbose_name=_("Team")
+    )
+    level = models.CharField(
+        pgettext_lazy("share", "Level"), max_length=5, choices=ShareLevel.choices, default=ShareLevel.READ
+    )
+    until = models.DateTimeField(pgettext_lazy("share", "Until"), null=True, blank=True)
+    by = models.ForeignKey(User, models.SET_NULL, null=True, related_name="+", verbose_name=_("Shared by"))
+    at = models.DateTimeField(_("Shared on"), default=timezone.now, editable=False)
+
+    class Meta:
+        verbose_name = _("Share")
+        verbose_name_plural = _("Shares")
+        ordering: ClassVar = ["-at", "-id"]
+        indexes: ClassVar = [models.Index(fields=["record", "record_id"], name="access_share_record")]
+        constraints: ClassVar = [
+            models.CheckConstraint(
+                condition=models.Q(user__isnull=False, team__isnull=True)
+                | models.Q(user__isnull=True, team__isnull=False),
+                name="access_share_with_one",
+            )
+        ]
+
+    def __str__(self) -> str:
+        return f"{self.record} {self.record_id}"

@@ -11,8 +11,8 @@ class Access:
     """How a kind of record is protected.
 
     `owner`: path to the person who looks after it ("" = nobody's: common data all may see).
-    `private`: fields only managers, administrators and nobody else may see.
-    `configuration`: seen by all, changed by administrators only.
+    `private`: fields that a role shows only where it says so.
+    `configuration`: seen by all, changed by administrators and by roles that name the kind.
     """
 
     owner: str = ""
@@ -27,3 +27,7 @@ class Protected(Protocol):
     def key(self) -> str: ...
     @property
     def access(self) -> Access: ...
+    @property
+    def module(self) -> str:
+        """Label of the app that can be switched off with it; "" for the platform's own kinds."""
+        ...

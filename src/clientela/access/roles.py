@@ -7,4 +7,4 @@ from clientela.access.models import User
 
 def requires_mfa(user: User) -> bool:
     """Whether one of her roles may only be used after a second factor."""
-    return False
+    return user.roles.filter(requires_mfa=True).exists()

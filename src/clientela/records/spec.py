@@ -23,6 +23,8 @@ if TYPE_CHECKING:
     from clientela.records.kinds import Kind
 
 M = TypeVar("M", bound=Model)
+PLATFORM = ("clientela.platform.", "clientela.access")
+"""Rooms whose kinds of record belong to the product itself: no role switches them off."""
 
 
 @dataclass(frozen=True)
@@ -285,6 +287,13 @@ class Spec:
 
     def __str__(self) -> str:
         return self.key
+
+    @property
+    def module(self) -> str:
+        """Label of the app that a role may switch off; "" for the platform's own kinds."""
+        meta = self.model._meta
+        name = meta.app_config.name if meta.app_config is not None else ""
+        return "" if name.startswith(PLATFORM) else meta.app_label
 
 
 @dataclass(frozen=True)

@@ -4,7 +4,8 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
-from clientela.access.models import Role, Team, User
+from clientela.access import ready_made
+from clientela.access.models import Team, User
 from clientela.access.teams import rebuild_reach
 
 COMPANY = "Maquinaria Ebro"
@@ -17,22 +18,22 @@ class SignIn:
 
     email: str
     name: str
-    kind: Role
+    kind: str
     team: str
     password: str = PASSWORD
 
     @property
     def role(self) -> str:
-        return str(self.kind.label)
+        return str(ready_made.ROLES[self.kind].name)
 
 
 SIGN_INS = (
-    SignIn("admin@demo.example", "Martín Cebrián", Role.ADMIN, "Dirección"),
-    SignIn("begona@demo.example", "Begoña Sánchez", Role.MANAGER, "Ventas"),
-    SignIn("lucia@demo.example", "Lucía Ferrer", Role.SELLER, "Ebro"),
-    SignIn("inaki@demo.example", "Iñaki Goñi", Role.SELLER, "Ebro"),
-    SignIn("andres@demo.example", "Andrés F. Rojas", Role.SELLER, "Bogotá"),
-    SignIn("pilar@demo.example", "Pilar Royo", Role.READER, "Dirección"),
+    SignIn("admin@demo.example", "Martín Cebrián", ready_made.ADMIN, "Dirección"),
+    SignIn("begona@demo.example", "Begoña Sánchez", ready_made.MANAGER, "Ventas"),
+    SignIn("lucia@demo.example", "Lucía Ferrer", ready_made.SELLER, "Ebro"),
+    SignIn("inaki@demo.example", "Iñaki Goñi", ready_made.SELLER, "Ebro"),
+    SignIn("andres@demo.example", "Andrés F. Rojas", ready_made.SELLER, "Bogotá"),
+    SignIn("pilar@demo.example", "Pilar Royo", ready_made.READER, "Dirección"),
 )
 TEAMS = (("Dirección", None), ("Ventas", None), ("Ebro", "Ventas"), ("Bogotá", "Ventas"))
 
@@ -48,7 +49,7 @@ def make_people() -> dict[str, User]:
             each.email,
             each.password,
             name=each.name,
-            role=each.kind,
+            roles=(each.kind,),
             team=teams[each.team],
         )
         for each in SIGN_INS

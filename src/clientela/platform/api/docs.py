@@ -8,15 +8,17 @@ from django.http import HttpRequest, HttpResponse
 from django.utils import translation
 from django.views.decorators.http import require_safe
 
-from clientela.access.actor import Actor, actor_of
-from clientela.access.models import Role, User
+from clientela.access import ready_made
+from clientela.access.actor import Actor, acting, actor_of
+from clientela.access.models import User
+from clientela.access.standing import grants_of
 from clientela.platform.api import scopes, tokens
 from clientela.platform.api.endpoint import answer, bearer
 from clientela.platform.api.openapi import document
 from clientela.ui.render import page as draw
 
 # Who has not said who she is learns the fields that anybody may see.
-ANYBODY = Actor(0, "", Role.READER, language="en")
+ANYBODY = acting("", grants_of([(ready_made.READER, False, "")]), language="en")
 METHODS = ("get", "post", "patch", "delete")
 
 

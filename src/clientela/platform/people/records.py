@@ -5,7 +5,7 @@ from __future__ import annotations
 from django.utils.translation import gettext_lazy as _
 
 from clientela import records as r
-from clientela.access.models import Team, User
+from clientela.access.models import Role, Team, User
 
 
 @r.register
@@ -19,13 +19,13 @@ class PersonRecord(r.Record[User]):
     icon = "user"
     mark = "round"
     exclude = ("password", "last_login", "theme", "density", "shortcuts", "language", "time_zone")
-    read_only = ("email", "role", "team", "is_active", "name")
-    columns = ("name", "email", "role", "team", "is_active")
+    read_only = ("email", "roles", "team", "is_active", "name")
+    columns = ("name", "email", "roles", "team", "is_active")
     default_sort = ("name",)
     search = r.Search(name=10, email=5)
-    filters = ("role", "team", "is_active")
+    filters = ("roles", "team", "is_active")
     offered = {"field": "is_active", "op": "is_true"}
-    sections = (r.Section(_("Person"), ("name", "email", "role", "team", "is_active")),)
+    sections = (r.Section(_("Person"), ("name", "email", "roles", "team", "is_active")),)
     access = r.Access(configuration=True)
     timeline = False
 
@@ -37,10 +37,25 @@ class TeamRecord(r.Record[Team]):
     model = Team
     title = "name"
     icon = "users-round"
-    columns = ("name", "parent")
+    columns = ("name", "parent", "managers")
     default_sort = ("name",)
     search = r.Search(name=10)
-    read_only = ("name", "parent")
-    sections = (r.Section(_("Team"), ("name", "parent")),)
+    read_only = ("name", "parent", "managers")
+    sections = (r.Section(_("Team"), ("name", "parent", "managers")),)
     access = r.Access(configuration=True)
+    timeline = False
+
+
+@r.register
+class RoleRecord(r.Record[Role]):
+    model = Role
+    title = "name"
+    subtitle = "description"
+    icon = "shield"
+    columns = ("name", "description", "is_administrator", "requires_mfa")
+    default_sort = ("name",)
+    search = r.Search(name=10, description=1)
+    read_only = ("key", "name", "description", "is_administrator", "requires_mfa", "rules")
+    sections = (r.Section(_("Role"), ("name", "description", "is_administrator", "requires_mfa")),)
+    access = r.Access(private=("rules",), configuration=True)
     timeline = False

@@ -34,6 +34,7 @@ class _Indexed:
 
     key: str
     access: Access
+    module: str
 
 
 @dataclass(frozen=True, slots=True)
@@ -128,9 +129,11 @@ def owned(actor: Actor) -> Q:
 
 
 def _seen(spec: Spec, actor: Actor) -> Q:
-    """The policy's own condition, asked of the owner that the entry repeats."""
+    """The policy's own condition, asked of the owner that the entry repeats where that is enough."""
+    if not policy.is_by_owner(actor, "see", spec):
+        return Q(record=spec.key, record_id__in=query.visible(spec, actor).values("pk"))
     indexed = replace(spec.access, owner="owner" if spec.access.owner else "")
-    return Q(record=spec.key) & policy.scope(actor, "see", _Indexed(spec.key, indexed))
+    return Q(record=spec.key) & policy.scope(actor, "see", _Indexed(spec.key, indexed, spec.module))
 
 
 def hit_of(entry: Entry, text: str = "") -> Hit:

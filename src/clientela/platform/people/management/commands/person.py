@@ -9,8 +9,8 @@ from django.core.management.base import BaseCommand, CommandError
 from django.db import transaction
 from django.utils.translation import gettext as _
 
+from clientela.access import ready_made
 from clientela.access.actor import SYSTEM
-from clientela.access.models import Role
 from clientela.platform.people import services
 from clientela.records import changes
 from clientela.records.errors import Invalid
@@ -24,7 +24,7 @@ class Command(BaseCommand):
     def add_arguments(self, parser: argparse.ArgumentParser) -> None:
         parser.add_argument("email", help=_("the person's e-mail"))
         parser.add_argument("--name", help=_("how she is called; needed for somebody new"))
-        parser.add_argument("--role", choices=Role.values, help=_("what she may do (seller)"))
+        parser.add_argument("--role", choices=tuple(ready_made.ROLES), help=_("what she may do (seller)"))
         parser.add_argument("--team", help=_("her team, made where there is none of this name"))
         state = parser.add_mutually_exclusive_group()
         state.add_argument("--deactivate", action="store_true", help=_("she may no longer sign in"))
@@ -43,4 +43,5 @@ class Command(BaseCommand):
                 person = services.settle(options["email"], given, operation=operation)
         except Invalid as error:
             raise CommandError(error.message) from error
-        self.stdout.write(f"{person.name} <{person.email}>: {person.get_role_display()}")
+        roles = ", ".join(role.label for role in person.roles.all())
+        self.stdout.write(f"{person.name} <{person.email}>: {roles}")

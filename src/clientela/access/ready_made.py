@@ -1,0 +1,98 @@
+"""The roles that every installation has: their words, and their rules until somebody changes them."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field
+from functools import cache
+from typing import Any
+
+from django.conf import settings
+from django.utils import translation
+from django.utils.translation import gettext_lazy as _
+
+from clientela.access.rules import ALL, ANY, OWN, READ, TEAM_BELOW, VERBS, WRITE, YES_NO_VERBS, dump
+
+ADMIN, MANAGER, SELLER, READER = "admin", "manager", "seller", "reader"
+BACK_OFFICE, SUPPORT, MARKETING, INTEGRATION = "back_office", "support", "marketing", "integration"
+
+
+@dataclass(frozen=True)
+class ReadyMade:
+    """`rules`: as text, see `access.rules`."""
+
+    name: Any
+    description: Any
+    rules: str = "{}"
+    is_administrator: bool = field(default=False)
+
+
+def _rules(private: str = "hidden", **verbs: Any) -> str:
+    """Every module on, and the same for every kind of record; a verb that is not named is refused."""
+    given = {verb: verbs.get(verb, False if verb in YES_NO_VERBS else "none") for verb in VERBS}
+    return dump({"modules": {ANY: True}, "records": {ANY: given}, "private": private})
+
+
+_MANAGER = _rules(
+    WRITE, create=True, see=TEAM_BELOW, change=TEAM_BELOW, delete=TEAM_BELOW, export=TEAM_BELOW,
+    bulk=TEAM_BELOW, **{"import": True},
+)  # fmt: skip
+_SELLER = _rules(
+    create=True, see=TEAM_BELOW, change=OWN, delete=OWN, export=TEAM_BELOW, bulk=OWN, **{"import": True}
+)
+_BACK_OFFICE = _rules(
+    READ, create=True, see=ALL, change=ALL, delete=OWN, export=ALL, bulk=ALL, **{"import": True}
+)
+
+ROLES = {
+    ADMIN: ReadyMade(
+        _("Administrator"),
+        _("Sees and changes everything, and sets up the product."),
+        is_administrator=True,
+    ),
+    MANAGER: ReadyMade(
+        _("Sales manager"),
+        _("Everything of the own team and of those below it, with what is confidential."),
+        _MANAGER,
+    ),
+    SELLER: ReadyMade(
+        _("Salesperson"), _("Sees what the team has and changes what is his or her own."), _SELLER
+    ),
+    BACK_OFFICE: ReadyMade(
+        _("Back office"), _("Sees and changes everybody's records, and sets nothing up."), _BACK_OFFICE
+    ),
+    SUPPORT: ReadyMade(
+        _("Support"),
+        _("Sees everybody's records and changes the own ones; takes no lists away."),
+        _rules(create=True, see=ALL, change=OWN, bulk=OWN),
+    ),
+    MARKETING: ReadyMade(
+        _("Marketing"),
+        _("Sees, imports and exports everybody's records, and changes the own ones."),
+        _rules(create=True, see=ALL, change=OWN, delete=OWN, export=ALL, bulk=OWN, **{"import": True}),
+    ),
+    READER: ReadyMade(
+        _("Read-only executive"),
+        _("Sees and exports everything, and changes nothing."),
+        _rules(see=ALL, export=ALL),
+    ),
+    INTEGRATION: ReadyMade(
+        _("Integration"),
+        _("For another program: reads, creates and changes, and deletes nothing."),
+        _rules(create=True, see=ALL, change=ALL, export=ALL, **{"import": True}),
+    ),
+}
+
+
+def name_of(key: str | None, name: str) -> str:
+    """`name`, in the reader's language where it is still the ready-made role's own in some language."""
+    return str(ROLES[key].name) if key in ROLES and name in _known_names(key) else name
+
+
+@cache
+def _known_names(key: str) -> frozenset[str]:
+    return frozenset(_name_in(key, language) for language, _label in settings.LANGUAGES)
+
+
+def _name_in(key: str, language: str) -> str:
+    with translation.override(language):
+        return str(ROLES[key].name)
