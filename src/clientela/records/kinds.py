@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import datetime as dt
 from collections.abc import Callable
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from decimal import Decimal, InvalidOperation
 from typing import Any
 
@@ -251,26 +251,8 @@ Number = Kind(
     text=numbers.format_number,
     aggregates=("sum", "avg", "min", "max"),
 )
-Percent = Kind(
-    "percent",
-    NUMBER_OPERATORS,
-    _parse_decimal,
-    _json_decimal,
-    _plain_decimal,
-    numeric=True,
-    text=numbers.format_percent,
-    aggregates=("avg", "min", "max"),
-)
-Money = Kind(
-    "money",
-    NUMBER_OPERATORS,
-    _parse_decimal,
-    _json_decimal,
-    _plain_decimal,
-    numeric=True,
-    text=numbers.format_number,
-    aggregates=("sum", "avg", "min", "max"),
-)
+Percent = replace(Number, name="percent", text=numbers.format_percent, aggregates=("avg", "min", "max"))
+Money = replace(Number, name="money")
 Date = Kind(
     "date",
     DATE_OPERATORS,
@@ -281,15 +263,13 @@ Date = Kind(
     aggregates=("min", "max"),
     groups=True,
 )
-DateTime = Kind(
-    "datetime",
-    DATE_OPERATORS,
-    _parse_datetime,
-    _json_datetime,
-    _plain_time,
+DateTime = replace(
+    Date,
+    name="datetime",
+    parse=_parse_datetime,
+    from_json=_json_datetime,
+    to_json=_plain_time,
     text=dates.format_datetime,
-    aggregates=("min", "max"),
-    groups=True,
 )
 Link = Kind("link", LINK_OPERATORS, _parse_link, _json_link, groups=True)
 Links = Kind("links", CHOICE_OPERATORS, _parse_links, _json_links)
