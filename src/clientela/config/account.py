@@ -83,6 +83,12 @@ class AccountAdapter(DefaultAccountAdapter):
         assert isinstance(user, User)
         changes.password_changed(user, context.request)
 
+    def send_notification_mail(self, template: str, user: AbstractBaseUser, *args: Any, **more: Any) -> None:
+        """Changes of second factors and company accounts; those of passwords are told in `set_password`."""
+        if not template.startswith("account/"):
+            assert isinstance(user, User)
+            changes.factor_changed(user, template.rpartition("/")[2], context.request)
+
     def get_password_change_redirect_url(self, request: HttpRequest) -> str:
         return reverse("mfa_index")
 
@@ -112,7 +118,7 @@ def _method(request: HttpRequest, user: User) -> str:
 
 
 class SecondFactorAdapter(DefaultMFAAdapter):
-    """Seeds are stored encrypted; notices go out in our own words."""
+    """Seeds are stored encrypted, passkeys are called after their device."""
 
     error_messages: ClassVar = DefaultMFAAdapter.error_messages | {
         "incorrect_code": _("That code is not right."),
@@ -130,10 +136,6 @@ class SecondFactorAdapter(DefaultMFAAdapter):
     def generate_authenticator_name(self, user: AbstractBaseUser, type: Any) -> str:
         """A passkey is called after the device it is made on."""
         return changes.device_of(context.request)
-
-    def send_notification_mail(self, template: str, user: AbstractBaseUser, *args: Any, **more: Any) -> None:
-        assert isinstance(user, User)
-        changes.factor_changed(user, template.rpartition("/")[2], context.request)
 
 
 class CompanyAdapter(DefaultSocialAccountAdapter):

@@ -22,16 +22,22 @@ LIFETIME = dt.timedelta(days=7)
 _SALT = "clientela.platform.signing.invitations"
 
 
-def invite(email: str, values: dict[str, Any], *, operation: Operation, base: str) -> Invitation:
-    """Add a person with `values` (name, role, team, language...) and mail her the way in.
+def invite(
+    email: str, values: dict[str, Any], *, operation: Operation, base: str, language: str = ""
+) -> Invitation:
+    """Add a person with `values` (name, role, team...) and mail her the way in.
 
-    `base`: the address of this installation, for the link. Raises Invalid for an e-mail that is none or that
-    somebody has already.
+    `base`: the address of this installation, for the link; `language`: hers, else that of who invites.
+    Raises Invalid for an e-mail that is none or that somebody has already.
     """
     if User.objects.filter(email__iexact=email.strip()).exists():
         raise Invalid({"email": [_("Somebody has this e-mail already.")]})
     with transaction.atomic():
         person = people.settle(email, values, operation=operation)
+        person.language = language or operation.actor.language
+        person.time_zone = operation.actor.time_zone
+        person.set_unusable_password()
+        person.save(update_fields=["language", "time_zone", "password"])
         made = Invitation.objects.create(
             user=person,
             invited_by_id=operation.actor.user_id,

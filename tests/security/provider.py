@@ -1,0 +1,111 @@
+"""A small OpenID Connect provider on the loopback: it says what a test tells it to."""
+
+from __future__ import annotations
+
+import base64
+import hashlib
+import json
+import threading
+import time
+from dataclasses import dataclass, field
+from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
+from typing import Any
+from urllib.parse import parse_qs, urlsplit
+
+import jwt
+
+CLIENT, SECRET = "clientela", "a shared secret of thirty-two bytes"
+
+
+@dataclass
+class Provider:
+    """`claims`: what it says of the person; `asked`: what userinfo says instead, where it differs."""
+
+    claims: dict[str, Any] = field(default_factory=dict)
+    asked: dict[str, Any] = field(default_factory=dict)
+    audience: str = CLIENT
+    issuer: str = ""
+    challenges: dict[str, str] = field(default_factory=dict)
+
+    def __post_init__(self) -> None:
+        provider = self
+
+        class Handler(BaseHTTPRequestHandler):
+            def do_GET(self) -> None:
+                provider.answer(self, {})
+
+            def do_POST(self) -> None:
+                body = self.rfile.read(int(self.headers["Content-Length"])).decode()
+                provider.answer(self, {key: values[0] for key, values in parse_qs(body).items()})
+
+            def log_message(self, *arguments: Any) -> None:
+                """Silence."""
+
+        self.server = ThreadingHTTPServer(("127.0.0.1", 0), Handler)
+        self.issuer = self.issuer or self.url
+        threading.Thread(target=self.server.serve_forever, daemon=True).start()
+
+    @property
+    def url(self) -> str:
+        return f"http://127.0.0.1:{self.server.server_port}"
+
+    def close(self) -> None:
+        self.server.shutdown()
+        self.server.server_close()
+
+    def app(self, **settings: Any) -> dict[str, Any]:
+        """This provider as Clientela's settings hold it."""
+        return {
+            "provider_id": "ebro",
+            "name": "Ebro",
+            "client_id": CLIENT,
+            "secret": SECRET,
+            "settings": {"server_url": self.url, "domains": [], "oauth_pkce_enabled": True, **settings},
+        }
+
+    def authorise(self, address: str) -> dict[str, str]:
+        """The person agrees at the provider: what the browser brings back."""
+        asked = {key: values[0] for key, values in parse_qs(urlsplit(address).query).items()}
+        assert asked["client_id"] == CLIENT
+        assert asked["code_challenge_method"] == "S256"
+        code = f"code-{len(self.challenges)}"
+        self.challenges[code] = asked["code_challenge"]
+        return {"code": code, "state": asked["state"]}
+
+    def answer(self, handler: BaseHTTPRequestHandler, given: dict[str, str]) -> None:
+        status, body = self.route(urlsplit(handler.path).path, given)
+        handler.send_response(status)
+        handler.send_header("Content-Type", "application/json")
+        handler.end_headers()
+        handler.wfile.write(json.dumps(body).encode())
+
+    def route(self, path: str, given: dict[str, str]) -> tuple[int, dict[str, Any]]:
+        if path == "/.well-known/openid-configuration":
+            return 200, self.configuration()
+        if path == "/userinfo":
+            return 200, self.claims | self.asked
+        if path == "/token" and self.is_right(given):
+            return 200, {"access_token": "opaque", "token_type": "Bearer", "id_token": self.id_token()}
+        return 400, {"error": "invalid_grant"}
+
+    def configuration(self) -> dict[str, Any]:
+        return {
+            "issuer": self.url,
+            "authorization_endpoint": f"{self.url}/authorize",
+            "token_endpoint": f"{self.url}/token",
+            "userinfo_endpoint": f"{self.url}/userinfo",
+            "jwks_uri": f"{self.url}/jwks",
+            "token_endpoint_auth_methods_supported": ["client_secret_post"],
+        }
+
+    def is_right(self, given: dict[str, str]) -> bool:
+        """Code known, secret right, and the verifier that of the challenge (RFC 7636); each code once."""
+        challenge = self.challenges.pop(given.get("code", ""), None)
+        verifier = given.get("code_verifier", "").encode()
+        made = base64.urlsafe_b64encode(hashlib.sha256(verifier).digest()).rstrip(b"=").decode()
+        return challenge == made and given.get("client_secret") == SECRET
+
+    def id_token(self) -> str:
+        now = int(time.time())
+        claims = {"iss": self.issuer, "aud": self.audience, "iat": now, "exp": now + 60, **self.claims}
+        return jwt.encode(claims, SECRET, algorithm="HS256")

@@ -1,0 +1,142 @@
+"""The second factor: set up, asked for, good once, and slow to guess."""
+
+from __future__ import annotations
+
+import json
+import re
+
+from allauth.mfa.models import Authenticator
+from django.core import mail
+
+from tests.security.doors import (
+    browser,
+    code_of,
+    confirm,
+    events,
+    seed_of,
+    set_up_codes,
+    sign_in,
+    signed_in,
+    who,
+)
+
+
+def with_codes(user) -> str:
+    """`user` has set up one-time codes; the seed."""
+    return set_up_codes(signed_in("203.0.113.1", user))
+
+
+def test_codes_are_asked_for_after_the_password(cast):
+    seed = with_codes(cast.owner)
+    client = browser()
+    answer = sign_in(client, cast.owner)
+    assert answer.headers["Location"] == "/account/code/"
+    assert who(client) is None
+    assert client.get("/profile/").status_code == 302
+    answer = client.post("/account/code/", {"code": code_of(seed)})
+    assert (answer.status_code, who(client)) == (302, cast.owner.pk)
+    assert events()[-1] == "signed_in"
+
+
+def test_a_code_is_good_once(cast):
+    seed = with_codes(cast.owner)
+    code = code_of(seed)
+    for expected in (cast.owner.pk, None):
+        client = browser()
+        sign_in(client, cast.owner)
+        client.post("/account/code/", {"code": code})
+        assert who(client) == expected
+
+
+def test_guessing_codes_is_slowed_down(cast):
+    seed = with_codes(cast.owner)
+    client = browser()
+    sign_in(client, cast.owner)
+    for _number in range(5):
+        assert "That code is not right." in client.post("/account/code/", {"code": "000000"}).content.decode()
+    answer = client.post("/account/code/", {"code": code_of(seed)})
+    assert "Too many attempts" in answer.content.decode()
+    assert who(client) is None
+
+
+def test_the_code_page_needs_the_password_first(cast):
+    with_codes(cast.owner)
+    assert browser().get("/account/code/").headers["Location"] == "/account/login/"
+
+
+def test_seeds_are_encrypted(cast):
+    seed = with_codes(cast.owner)
+    kept = str(list(Authenticator.objects.values_list("data", flat=True)))
+    assert seed not in kept
+    assert seed_of(cast.owner) == seed
+
+
+def test_recovery_codes_are_shown_once_and_work_once(cast):
+    client = signed_in("203.0.113.1", cast.owner)
+    set_up_codes(client)
+    page = client.get("/profile/security/codes/").content.decode()
+    found = re.findall(r"\d{8}", page.partition("<pre")[2].partition("</pre>")[0])
+    assert len(found) == 10
+    assert found[0] not in client.get("/profile/security/codes/").content.decode()
+    for expected in (cast.owner.pk, None):
+        other = browser()
+        sign_in(other, cast.owner)
+        other.post("/account/code/", {"code": found[0]})
+        assert who(other) == expected
+
+
+def test_changing_the_second_factor_needs_the_password_again(cast):
+    client = signed_in("203.0.113.1", cast.owner)
+    for address in ("app/add/", "keys/add/", "codes/new/"):
+        answer = client.get(f"/profile/security/{address}")
+        assert answer.headers["Location"].startswith("/account/reauthenticate/")
+    answer = client.post("/account/reauthenticate/", {"password": "wrong"})
+    assert "The password is not right." in answer.content.decode()
+    assert client.get("/profile/security/app/add/").status_code == 302
+
+
+def test_a_change_is_told_by_mail_and_kept(cast, run_jobs):
+    client = signed_in("203.0.113.1", cast.owner)
+    set_up_codes(client)
+    run_jobs()
+    mail.outbox.clear()
+    client.post("/profile/security/app/remove/")
+    run_jobs()
+    (letter,) = mail.outbox
+    assert letter.to == [cast.owner.email]
+    assert "were removed from your account" in str(letter.body)
+    assert "203.0.113.1" in str(letter.body)
+    assert events()[-1] == "second_factor_changed"
+    assert not Authenticator.objects.exists()
+
+
+def test_one_manages_only_ones_own_keys(cast):
+    theirs = Authenticator.objects.create(user=cast.teammate, type="webauthn", data={"name": "theirs"})
+    client = signed_in("203.0.113.1", cast.owner)
+    confirm(client)
+    for verb in ("remove", "edit"):
+        assert client.post(f"/profile/security/keys/{theirs.pk}/{verb}/", {"name": "mine"}).status_code == 404
+    theirs.refresh_from_db()
+    assert theirs.data == {"name": "theirs"}
+
+
+def test_a_forged_passkey_lets_nobody_in(cast):
+    client = browser()
+    client.get("/account/passkey/", headers={"accept": "application/json"})
+    forged = json.dumps(
+        {
+            "id": "eA",
+            "rawId": "eA",
+            "type": "public-key",
+            "response": {
+                "clientDataJSON": "e30",
+                "authenticatorData": "eA",
+                "signature": "eA",
+                "userHandle": "MQ",
+            },
+        }
+    )
+    for credential in (forged, "{}", "[]", "null", "nonsense", '{"response": {"userHandle": 3}}'):
+        answer = client.post("/account/passkey/", {"credential": credential})
+        assert answer.status_code == 302, credential
+        assert who(client) is None

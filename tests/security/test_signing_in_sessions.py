@@ -1,0 +1,167 @@
+"""Sessions are listed and ended; a new device is told of."""
+
+from __future__ import annotations
+
+import re
+import time
+
+import pytest
+from django.core import mail
+
+from clientela.access.models import User
+from clientela.platform.signing import sessions
+from clientela.platform.signing.models import OpenSession
+from tests.security.doors import browser, events, sign_in, signed_in, who
+
+CHROME = (
+    "Mozilla/5.0 (Linux; Android 15) AppleWebKit/537.36 (KHTML, like Gecko) Chrome/140.0 Mobile Safari/537.36"
+)
+
+
+def inside(client) -> bool:
+    return bool(client.get("/profile/").status_code == 200)
+
+
+def age(client, seconds: int, *keys: str) -> None:
+    """Make a session older than it is."""
+    session = client.session
+    for key in keys:
+        session[key] = int(time.time()) - seconds
+    session.save()
+
+
+def test_ones_sessions_are_listed_with_device_and_address(cast):
+    here = signed_in("203.0.113.7", cast.owner)
+    signed_in("198.51.100.3", cast.owner, CHROME)
+    signed_in("198.51.100.4", cast.teammate)
+    page = here.get("/profile/security/").content.decode()
+    assert "Firefox · Windows" in page
+    assert "Chrome · Android" in page
+    assert "198.51.100.3" in page
+    assert "198.51.100.4" not in page
+    assert page.count("This session") == 1
+
+
+def test_one_session_is_ended_and_the_rest_stays(cast):
+    here, there, third = (signed_in(f"203.0.113.{n}", cast.owner) for n in (1, 2, 3))
+    found = OpenSession.objects.get(address="203.0.113.2")
+    assert here.post(f"/profile/security/sessions/{found.pk}/end/").status_code == 302
+    assert [inside(each) for each in (here, there, third)] == [True, False, True]
+    assert events()[-1] == "sessions_ended"
+
+
+def test_all_others_are_ended(cast):
+    here, there = (signed_in(f"203.0.113.{n}", cast.owner) for n in (1, 2))
+    other = signed_in("203.0.113.3", cast.teammate)
+    here.post("/profile/security/sessions/others/end/")
+    assert [inside(each) for each in (here, there, other)] == [True, False, True]
+
+
+def test_nobody_ends_the_sessions_of_others(cast):
+    signed_in("203.0.113.1", cast.owner)
+    found = OpenSession.objects.get()
+    other = signed_in("203.0.113.2", cast.outsider)
+    assert other.post(f"/profile/security/sessions/{found.pk}/end/").status_code == 404
+    assert OpenSession.objects.filter(pk=found.pk).exists()
+
+
+def test_an_administrator_ends_all_of_a_person(cast):
+    clients = [signed_in(f"203.0.113.{n}", cast.owner) for n in (1, 2)]
+    assert sessions.end_all(cast.owner, detail="by an administrator") == 2
+    assert [inside(each) for each in clients] == [False, False]
+
+
+def test_who_is_deactivated_is_out_at_once(cast):
+    client = signed_in("203.0.113.1", cast.owner)
+    User.objects.filter(pk=cast.owner.pk).update(is_active=False)
+    assert not inside(client)
+    assert sign_in(browser(), cast.owner).headers["Location"] == "/account/inactive/"
+
+
+def test_a_new_password_ends_the_other_sessions(cast, run_jobs):
+    here, there = (signed_in(f"203.0.113.{n}", cast.owner) for n in (1, 2))
+    new = "another horse battery"
+    given = {"oldpassword": "correct horse battery", "password1": new, "password2": new}
+    assert here.post("/account/password/change/", given).headers["Location"] == "/profile/security/"
+    assert [inside(each) for each in (here, there)] == [True, False]
+    run_jobs()
+    assert "the password of your account was changed" in str(mail.outbox[-1].body)
+    assert "password_changed" in events()
+
+
+def test_signing_out_takes_the_session_off_the_list(cast):
+    client = signed_in("203.0.113.1", cast.owner)
+    old = client.session.session_key
+    client.post("/account/logout/")
+    assert not OpenSession.objects.exists()
+    client.cookies["session"] = old
+    assert not inside(client)
+    assert events()[-1] == "signed_out"
+
+
+def test_use_is_noted_every_few_minutes(cast):
+    client = signed_in("203.0.113.1", cast.owner)
+    first = OpenSession.objects.get().seen_at
+    client.get("/profile/")
+    assert OpenSession.objects.get().seen_at == first
+    age(client, sessions.SEEN_EVERY, "signing_seen")
+    client.get("/profile/")
+    assert OpenSession.objects.get().seen_at > first
+
+
+def test_no_session_lasts_longer_than_a_month(cast):
+    client = signed_in("203.0.113.1", cast.owner)
+    age(client, 31 * 24 * 3600, "signing_seen", "signing_began")
+    assert not inside(client)
+    assert not OpenSession.objects.exists()
+
+
+def test_a_new_device_is_told_of_once(cast, run_jobs):
+    client = signed_in("198.51.100.3", cast.owner, CHROME)
+    run_jobs()
+    (letter,) = mail.outbox
+    assert letter.to == [cast.owner.email]
+    assert "Chrome · Android" in str(letter.body)
+    assert "198.51.100.3" in str(letter.body)
+    client.post("/account/logout/")
+    sign_in(client, cast.owner)
+    run_jobs()
+    assert len(mail.outbox) == 1
+
+
+@pytest.mark.parametrize(
+    ("language", "subject"), [("es", "Entrada nueva en"), ("ca", "Entrada nova a"), ("en", "New sign-in to")]
+)
+def test_the_mail_speaks_the_persons_language(cast, run_jobs, language, subject):
+    User.objects.filter(pk=cast.owner.pk).update(language=language)
+    signed_in("203.0.113.1", cast.owner)
+    run_jobs()
+    assert mail.outbox[0].subject.startswith(subject)
+    ((page, kind),) = mail.outbox[0].alternatives  # type: ignore[attr-defined]
+    assert kind == "text/html"
+    assert f'<html lang="{language}">' in str(page)
+
+
+def test_the_link_of_the_mail_ends_that_session_only(cast, run_jobs):
+    thief = signed_in("198.51.100.66", cast.owner)
+    run_jobs()
+    mine = signed_in("203.0.113.1", cast.owner)
+    link = re.search(r"http://testserver(/account/not-me/\S+)", str(mail.outbox[0].body))
+    assert link is not None
+    visitor = browser()
+    assert visitor.get(link[1]).status_code == 200
+    assert inside(thief)
+    assert visitor.post(link[1]).status_code == 200
+    assert [inside(thief), inside(mine)] == [False, True]
+    assert who(visitor) is None
+    assert visitor.post(link[1]).status_code == 410
+    assert visitor.post(link[1].replace("not-me/", "not-me/x")).status_code == 410
+
+
+def test_the_device_cookie_is_no_key(cast):
+    client = signed_in("203.0.113.1", cast.owner)
+    cookie = client.cookies["device"]
+    assert (cookie["httponly"], cookie["samesite"]) == (True, "Lax")
+    thief = browser()
+    thief.cookies["device"] = cookie.value
+    assert not inside(thief)
