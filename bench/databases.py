@@ -34,8 +34,10 @@ class Workspace:
         return f"{SERVER.rpartition('/')[0]}/{self.name}"
 
     def environment(self, **more: str) -> dict[str, str]:
-        """Of the developer's own settings nothing reaches the benchmark."""
-        own = {name: value for name, value in os.environ.items() if not name.startswith("CLIENTELA_")}
+        """Of the developer's own settings nothing reaches the benchmark; Python keeps what it compiles."""
+        own = {
+            name: value for name, value in os.environ.items() if not name.startswith(("CLIENTELA_", "PYTHON"))
+        }
         return own | {
             "CLIENTELA_DATABASE_URL": self.url,
             "CLIENTELA_DATA": str(self.folder),

@@ -6,6 +6,7 @@ import csv
 
 import pytest
 from django.utils import translation
+from django.utils.translation import gettext as _
 
 from clientela.access.actor import actor_of
 from clientela.domain.parties.models import Account, AccountAddress, AccountPhone, Contact, Sector
@@ -180,6 +181,18 @@ def test_a_row_that_fails_is_kept_with_its_reason_and_can_be_mended(load):
     again = load(ACCOUNT, mended)
     assert counts(again) == (1, 0, 0, 0)
     assert Account.objects.get(external_id="B").email == "bad@example.com"
+
+
+def test_the_reason_is_told_in_the_language_of_whoever_imports(load, cast):
+    cast.admin.language = "ca"
+    cast.admin.save()
+
+    job = load(DEAL, "Name,Amount\n" + "Crane,12\n" * 3 + "Digger,a lot\n")
+
+    with translation.override("ca"):
+        reason = _("“%(text)s” is not a number.") % {"text": "a lot"}
+    assert job.report["reasons"] == [[5, f"Amount: {reason}"]]
+    assert reason != "“a lot” is not a number."
 
 
 def test_duplicates_are_skipped_updated_or_created_as_chosen(load):

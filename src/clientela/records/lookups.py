@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+from collections.abc import Iterable
 from typing import Any
 
 from django.db.models import Field, Lookup
@@ -20,9 +21,21 @@ class Among(Lookup[Any]):
 
     def as_sql(self, compiler: Any, connection: Any) -> tuple[str, tuple[Any, ...]]:
         column, params = self.process_lhs(compiler, connection)
-        return f"{column} = ANY(%s)", (*params, list(self.rhs))
+        return f"{column} = ANY(%s)", (*params, _array(self.rhs))
 
     def as_sqlite(self, compiler: Any, connection: Any) -> tuple[str, tuple[Any, ...]]:
         column, params = self.process_lhs(compiler, connection)
         sql = f"{column} IN (SELECT value FROM json_each(%s))"  # noqa: S608  (a column of a model)
         return sql, (*params, json.dumps(list(self.rhs)))
+
+
+def _array(values: Iterable[int | str]) -> str:
+    """PostgreSQL's own writing of an array, its type being that of what it is compared with.
+
+    The driver would write it too, but looks at each value by itself.
+    """
+    texts = (
+        '"' + value.replace("\\", "\\\\").replace('"', '\\"') + '"' if isinstance(value, str) else str(value)
+        for value in values
+    )
+    return "{" + ",".join(texts) + "}"

@@ -5,7 +5,7 @@ from __future__ import annotations
 import datetime as dt
 from collections.abc import Callable, Sequence
 from functools import cache
-from operator import attrgetter
+from operator import itemgetter
 from typing import Any
 
 import orjson
@@ -66,7 +66,8 @@ def insert(instances: Sequence[Any]) -> None:
     connection = connections[router.db_for_write(model)]
     _number(connection, meta, instances)
     fields = meta.concrete_fields
-    values = attrgetter(*(field.attname for field in fields))
+    # What an instance holds, past the descriptors of its fields: a new one has them all.
+    values = itemgetter(*(field.attname for field in fields))
     changes = [
         (place, change) for place, field in enumerate(fields) if (change := _driver(field, connection))
     ]
@@ -74,40 +75,43 @@ def insert(instances: Sequence[Any]) -> None:
         connection,
         meta.db_table,
         [field.column for field in fields],
-        (_row(values(instance), changes) for instance in instances),
+        (_row(values(instance.__dict__), changes) for instance in instances),
     )
     for instance in instances:
         instance._state.adding, instance._state.db = False, connection.alias
 
 
-def insert_values(model: type[models.Model], values: Sequence[dict[str, Any]]) -> list[int]:
-    """Store new rows, each given by the same attributes, without instances; returns their ids."""
+def insert_values(
+    model: type[models.Model], values: Sequence[dict[str, Any]], *, numbered: bool = True
+) -> list[int]:
+    """Store new rows, each given by the same attributes, without instances; returns their ids.
+
+    Not `numbered`: the ids are left to the database, and none are returned.
+    """
     if not values:
         return []
     meta: Any = model._meta
     connection = connections[router.db_for_write(model)]
-    ids = bulk.reserve_ids(connection, meta.db_table, meta.pk.column, len(values))
+    ids = bulk.reserve_ids(connection, meta.db_table, meta.pk.column, len(values)) if numbered else []
     fields = [field for field in meta.concrete_fields if field.attname in values[0]]
     changes = [_driver(field, connection) for field in fields]
     pairs = list(zip((field.attname for field in fields), changes, strict=True))
-    bulk.insert(
-        connection,
-        meta.db_table,
-        [meta.pk.column, *(field.column for field in fields)],
-        (
-            [number, *(row[name] if change is None else change(row[name]) for name, change in pairs)]
-            for number, row in zip(ids, values, strict=True)
-        ),
-    )
+    columns = [field.column for field in fields]
+    ready = ([row[name] if change is None else change(row[name]) for name, change in pairs] for row in values)
+    if numbered:
+        columns.append(meta.pk.column)
+        ready = ([*row, number] for row, number in zip(ready, ids, strict=True))
+    bulk.insert(connection, meta.db_table, columns, ready)
     return ids
 
 
 def _number(connection: Any, meta: Any, instances: Sequence[Any]) -> None:
     """Give ids; a row that comes back with its own also moves PostgreSQL's counter no further."""
-    fresh = [instance for instance in instances if instance.pk is None]
+    name = meta.pk.attname
+    fresh = [own for instance in instances if (own := instance.__dict__)[name] is None]
     ids = bulk.reserve_ids(connection, meta.db_table, meta.pk.column, len(fresh)) if fresh else []
-    for instance, number in zip(fresh, ids, strict=True):
-        instance.pk = number
+    for own, number in zip(fresh, ids, strict=True):
+        own[name] = number
 
 
 def _row(values: Sequence[Any], changes: list[tuple[int, Callable[[Any], Any]]]) -> list[Any]:

@@ -186,7 +186,7 @@ def write(plan: Plan, rows: Iterable[tuple[Any, ...]], *, fresh: bool = False) -
 def _put(fresh: Sequence[dict[str, Any]], known: Sequence[dict[str, Any]], words: set[str]) -> None:
     """Insert the `fresh` entries, insert or change the `known` ones, and learn their words."""
     if fresh:
-        insert_values(Entry, fresh)
+        insert_values(Entry, fresh, numbered=False)
     if known:
         Entry.objects.bulk_create(
             [Entry(**entry) for entry in known],

@@ -10,7 +10,6 @@ from django.db import DatabaseError, transaction
 from django.utils.translation import gettext as _
 
 from clientela.access import policy
-from clientela.kit.tables import Cell
 from clientela.platform.timeline import services as timeline
 from clientela.platform.transfer.finding import TwinFinder, chunks, existing_ids, key_of
 from clientela.platform.transfer.mapping import ColumnMap
@@ -24,7 +23,6 @@ from clientela.records.errors import Invalid, RecordError
 from clientela.records.spec import Spec
 
 TOLD = frozenset({CREATED})
-Numbered = Sequence[tuple[int, Sequence[Cell]]]
 
 
 @dataclass
@@ -75,11 +73,11 @@ class Importer:
         self.left = [each for each in maps if not each.target and each.filled] if options.get("keep") else []
         self.seen: set[int] | None = set() if options.get("dry_run") else None
 
-    def write(self, rows: Numbered) -> Result:
-        """Read and write a batch, in the caller's transaction."""
+    def write(self, made: Sequence[Row]) -> Result:
+        """Write a batch of parsed rows, in the caller's transaction."""
         result = Result()
         width = len(self.columns)
-        made = self.reader.read(rows, width)
+        self.reader.link(made)
         good = []
         for row in made:
             if len(row.cells) > width:

@@ -23,12 +23,18 @@ REMEMBERED = 2000
 
 @dataclass(slots=True)
 class Row:
-    """A row on its way: `values` for the write, `lines` by (lines, kind), `errors` that keep it out."""
+    """A row on its way: `values` for the write, `lines` by (lines, kind), `errors` that keep it out.
+
+    `named`: the texts that name other records, by the column's target; `unknown`: (column, cell) of those
+    that are none of a field's choices.
+    """
 
     number: int
     cells: Sequence[Cell]
     values: dict[str, Any] = field(default_factory=dict)
     lines: dict[str, dict[str, dict[str, Any]]] = field(default_factory=dict)
+    named: dict[str, Any] = field(default_factory=dict)
+    unknown: list[tuple[str, str]] = field(default_factory=list)
     errors: list[str] = field(default_factory=list)
     unresolved: bool = False
 
@@ -100,20 +106,35 @@ class Reader:
             column for column in self.columns if column.is_link and column.target.ref.target is spec
         ]
 
-    def read(self, rows: Iterable[tuple[int, Sequence[Cell]]], width: int) -> list[Row]:
+    def read(self, rows: Iterable[tuple[int, Sequence[Cell]]]) -> list[Row]:
         """The rows with their values; what is wrong with a row stands in its `errors`."""
+        made = self.parse(rows)
+        self.link(made)
+        return made
+
+    def parse(self, rows: Iterable[tuple[int, Sequence[Cell]]]) -> list[Row]:
+        """The rows with what their cells say by themselves: asks no database, so that a thread may do it."""
         made = [Row(number, cells) for number, cells in rows]
-        for column in sorted(self.columns, key=lambda column: column.is_link):
-            if column.is_link:
-                self._read_links(column, made)
-            elif column.target.by_id:
-                self._read_ids(column, made)
+        for column in self.columns:
+            if column.is_link or column.target.by_id:
+                for row, value in self._cells(column, made):
+                    row.named[column.target.path] = value
             else:
                 self._read_cells(column, made)
-        for row in made:
+        return made
+
+    def link(self, rows: Sequence[Row]) -> None:
+        """Put the records that parsed rows name into their values."""
+        for column in sorted(self.columns, key=lambda column: column.is_link):
+            if column.is_link:
+                self._read_links(column, rows)
+            elif column.target.by_id:
+                self._read_ids(column, rows)
+        for row in rows:
+            for name, text in row.unknown:
+                self.warnings.add(name, text)
             if row.lines:
                 assemble_lines(self.spec, row)
-        return made
 
     def forget(self) -> None:
         """Look everything up anew: what a rehearsal made is not there any more."""
@@ -134,7 +155,7 @@ class Reader:
                 if value is not None:
                     yield row, value
             except Unknown:
-                self.warnings.add(column.map.column, str(cell))
+                row.unknown.append((column.map.column, str(cell)))
             except ValueError as error:
                 row.errors.append(f"{column.map.column}: {error}")
 
@@ -149,11 +170,11 @@ class Reader:
                 if isinstance(value, Amount) and target.ref.currency:
                     row.values.setdefault(target.ref.currency, value.currency)
 
-    def _read_ids(self, column: Column, rows: Iterable[Row]) -> None:
+    def _read_ids(self, column: Column, rows: Sequence[Row]) -> None:
         linked = column.target.ref.target
         if linked is None:
             return
-        found = list(self._cells(column, rows))
+        found = _naming(rows, column.target.path)
         wanted = {number for _row, value in found for number in _as_list(value)}
         there = existing_ids(linked, self.operation, wanted)
         for row, value in found:
@@ -162,9 +183,9 @@ class Reader:
             else:
                 self.warnings.add(column.map.column, str(value))
 
-    def _read_links(self, column: Column, rows: Iterable[Row]) -> None:
+    def _read_links(self, column: Column, rows: Sequence[Row]) -> None:
         finder, path = self.finders[column.target.path], column.target.path
-        found = [(row, value) for row, value in self._cells(column, rows) if path not in row.values]
+        found = [(row, value) for row, value in _naming(rows, path) if path not in row.values]
         finder.look_up(text for _row, value in found for text in _as_list(value))
         for row, value in found:
             ids = {text: self._found(finder, path, text, row) for text in _as_list(value)}
@@ -190,6 +211,11 @@ class Reader:
             row.unresolved = True
         else:
             self.warnings.add(column.map.column, text)
+
+
+def _naming(rows: Sequence[Row], path: str) -> list[tuple[Row, Any]]:
+    """The rows that name a record for this target, with how they name it."""
+    return [(row, row.named[path]) for row in rows if path in row.named]
 
 
 def _as_list(value: Any) -> list[Any]:

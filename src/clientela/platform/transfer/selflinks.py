@@ -47,7 +47,7 @@ def _link(
 ) -> None:
     """Give the link to the records of these rows that still lack it."""
     path = column.target.path
-    made = [row for row in importer.reader.read(rows, len(importer.columns)) if not row.errors]
+    made = [row for row in importer.reader.read(rows) if not row.errors]
     _warn(importer, column, made)
     wanted = [row for row in made if path in row.values]
     twins = importer.twins.find([row.values for row in wanted])

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import timedelta
 from itertools import islice
@@ -17,6 +17,8 @@ from django.utils.translation import gettext as _
 from clientela.access import policy
 from clientela.access.actor import Actor, actor_of
 from clientela.access.models import User
+from clientela.kit import bulk
+from clientela.kit.ahead import made_ahead
 from clientela.kit.tables import Cell, Table
 from clientela.platform.audit import undo
 from clientela.platform.transfer import hints, rejects, reports, selflinks
@@ -24,6 +26,7 @@ from clientela.platform.transfer.batches import Importer, Result
 from clientela.platform.transfer.mapping import ColumnMap, recognise
 from clientela.platform.transfer.models import ImportJob, SavedMapping, Status, Twins
 from clientela.platform.transfer.reading import read_file, told
+from clientela.platform.transfer.rows import Row
 from clientela.platform.transfer.targets import Target, is_importable, targets_of
 from clientela.records import refs, registry
 from clientela.records.changes import Operation, Source
@@ -290,20 +293,32 @@ def _prepare(job: ImportJob) -> Run:
 def _work(work: Run) -> None:
     job = work.job
     numbered = islice(work.table.numbered_rows(), job.rows_done, None)
-    while rows := told(lambda: list(islice(numbered, BATCH))):
-        with transaction.atomic():
-            _hold(job)
-            result = work.importer.write(rows)
-            if job.dry_run:
-                transaction.set_rollback(True)
-            else:
-                _checkpoint(work, result, len(rows))
-        if job.dry_run:
-            work.importer.reader.forget()
-            _checkpoint(work, result, len(rows))
+    for rows in made_ahead(lambda: _next_rows(work, numbered)):
+        with bulk.without_collecting():
+            _write_batch(work, rows)
     if not job.links_done and not job.dry_run:
         selflinks.finish(work.spec, work.importer, work.table, job.report, work.operation)
     _finish(work)
+
+
+def _next_rows(work: Run, numbered: Iterator[tuple[int, Sequence[Cell]]]) -> list[Row]:
+    """The next batch, its cells read; in the import's language, as another thread does it."""
+    with translation.override(work.job.language):
+        return work.importer.reader.parse(told(lambda: list(islice(numbered, BATCH))))
+
+
+def _write_batch(work: Run, rows: Sequence[Row]) -> None:
+    job = work.job
+    with transaction.atomic():
+        _hold(job)
+        result = work.importer.write(rows)
+        if job.dry_run:
+            transaction.set_rollback(True)
+        else:
+            _checkpoint(work, result, len(rows))
+    if job.dry_run:
+        work.importer.reader.forget()
+        _checkpoint(work, result, len(rows))
 
 
 def _hold(job: ImportJob) -> None:
