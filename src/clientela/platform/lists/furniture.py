@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import replace
-from typing import Any
+from typing import Any, NamedTuple
 
 from django.http import HttpRequest
 from django.utils.translation import gettext as _
@@ -13,6 +13,12 @@ from clientela.access.actor import Actor
 from clientela.platform.lists import chips, words
 from clientela.platform.lists.listing import State
 from clientela.records import conditions, display
+
+
+class Choice(NamedTuple):
+    label: str
+    url: str
+    chosen: bool
 
 
 def furniture(request: HttpRequest, state: State, actor: Actor) -> dict[str, Any]:
@@ -43,19 +49,37 @@ def _tabs(state: State) -> Sequence[dict[str, Any]]:
     ]
 
 
-def grouping_choices(state: State, actor: Actor) -> list[tuple[str, str, bool]]:
-    """(label, address, chosen) of every way to group this list."""
-    found = [(_("Not grouped"), state.with_look(group="").url(), not state.look.group)]
+def grouping_sections(state: State, actor: Actor) -> list[tuple[str, list[tuple[str, list[Choice]]]]]:
+    """Ways to group this list: sections of fields, each with one choice, or one for each period of a date.
+
+    First what the list shows, then the dates, then the rest; what has no choice of its own is the way out.
+    """
+    fields = [field for group in words.field_groups(state.spec, actor, _groups)[:1] for field in group.fields]
+    refs = {path: conditions.field_for(state.spec, path, actor) for path, _label in fields}
+    dates = [path for path in refs if refs[path].kind.name in ("date", "datetime")]
+    shown = [path for path, _width in state.columns() if path in refs and path not in dates]
+    placed = {*dates, *shown}
+    named = dict(fields)
+    parts = (
+        (_("Columns"), shown),
+        (_("Dates"), dates),
+        (_("Other fields"), [path for path in refs if path not in placed]),
+    )
+    found = [
+        (title, [(named[path], _choices(state, path, named[path], path in dates)) for path in paths])
+        for title, paths in parts
+        if paths
+    ]
+    none = Choice(_("Not grouped"), state.with_look(group="").url(), not state.look.group)
+    return [("", [("", [none])]), *found]
+
+
+def _choices(state: State, path: str, label: str, is_date: bool) -> list[Choice]:
     periods = (("month", _("by month")), ("quarter", _("by quarter")), ("year", _("by year")))
-    for group in words.field_groups(state.spec, actor, _groups)[:1]:
-        for path, label in group.fields:
-            ref = conditions.field_for(state.spec, path, actor)
-            names = [("", "")] if ref.kind.name not in ("date", "datetime") else periods
-            for period, words_of_it in names:
-                text = f"{path}:{period}" if period else path
-                url = state.with_look(group=text).url()
-                found.append((f"{label} {words_of_it}".strip(), url, state.look.group == text))
-    return found
+    names = [(f"{path}:{period}", words) for period, words in periods] if is_date else [(path, label)]
+    return [
+        Choice(words, state.with_look(group=text).url(), state.look.group == text) for text, words in names
+    ]
 
 
 def _groups(ref: Any) -> bool:

@@ -24,6 +24,7 @@ from clientela.records.spec import Spec
 
 SIZES = (25, 50, 100, 200)
 ALL = "all"
+ASIDE = ("sheet", "by", "measure", "date", "month")
 LAST_PAGE, WIDEST = 100_000, 2_000
 UNREADABLE = {"field": "?", "op": "?"}
 
@@ -98,6 +99,8 @@ class State:
     dense: bool = False
     path: str = ""
     """Address of the page that shows it: list, board, calendar or chart."""
+    aside: Mapping[str, str] = field(default_factory=dict)
+    """What that page alone has in its address (`ASIDE`): it stays when filters change."""
 
     @property
     def is_modified(self) -> bool:
@@ -149,7 +152,8 @@ class State:
         return found | {name: value for name, (value, usual) in numbers.items() if value != usual}
 
     def url(self) -> str:
-        return with_query(self.path or urlnames.list_url(self.spec), self.query())
+        words = "&".join(filter(None, (self.query(), urlencode(self.aside))))
+        return with_query(self.path or urlnames.list_url(self.spec), words)
 
     def url_of(self, view: str) -> str:
         """The same records in another way: "list", "board", "totals", "export"..."""
@@ -170,7 +174,12 @@ def first_view(views: Sequence[ListView]) -> ListView:
 
 def state_of(request: HttpRequest, spec: Spec, actor: Actor) -> State:
     """The state in the request's address."""
-    return replace(read(spec, actor, request.GET), path=request.path)
+    return replace(read(spec, actor, request.GET), path=request.path, aside=aside_of(request.GET))
+
+
+def aside_of(given: QueryDict) -> dict[str, str]:
+    """What an address says beside the state of the list."""
+    return {name: given[name] for name in ASIDE if given.get(name)}
 
 
 def read(spec: Spec, actor: Actor, given: QueryDict | str) -> State:

@@ -5,8 +5,9 @@ from __future__ import annotations
 import json
 from dataclasses import replace
 from typing import Any
+from urllib.parse import urlsplit
 
-from django.http import HttpRequest, HttpResponse
+from django.http import HttpRequest, HttpResponse, QueryDict
 from django.urls import path
 from django.views.decorators.http import require_http_methods, require_safe
 
@@ -14,9 +15,9 @@ from clientela.access import policy
 from clientela.access.actor import Actor
 from clientela.platform.lists import columns, emptiness, filters, listing, table, totals, words
 from clientela.platform.lists.framing import frame
-from clientela.platform.lists.furniture import grouping_choices
+from clientela.platform.lists.furniture import grouping_sections
 from clientela.platform.lists.listing import SIZES, State
-from clientela.records import display, query, urlnames
+from clientela.records import display, query, rights, urlnames
 from clientela.records.errors import ConditionError
 from clientela.records.spec import Spec
 from clientela.records.views.base import actor_from, record_view
@@ -58,7 +59,7 @@ def _bulk(spec: Spec, actor: Actor) -> dict[str, Any]:
         "fields": may_bulk and bool(spec.inline),
         "owner": may_bulk and bool(spec.access.owner),
         "delete": may_bulk and policy.may(actor, "delete", spec),
-        "actions": [action for action in spec.actions if action.bulk] if may_bulk else [],
+        "actions": [action for action in rights.actions(spec, actor) if action.bulk] if may_bulk else [],
     }
 
 
@@ -151,7 +152,7 @@ def list_grouping(request: HttpRequest, spec: Spec) -> HttpResponse:
     """The menu of fields to group by."""
     actor = actor_from(request)
     state = _state_of_form(request, spec, actor)
-    return page(request, "lists/grouping.html", {"choices": grouping_choices(state, actor)})
+    return page(request, "lists/grouping.html", {"sections": grouping_sections(state, actor)})
 
 
 @require_http_methods(["GET", "POST"])
@@ -172,7 +173,10 @@ def _state_of_form(request: HttpRequest, spec: Spec, actor: Actor) -> State:
     """The list that a form was opened from: its query is in `from`, else in the address."""
     given = request.POST.get("from") if request.method == "POST" else None
     state = listing.read(spec, actor, request.GET if given is None else given)
-    return replace(state, path=state.path_of(_way(request)))
+    path = state.path_of(_way(request))
+    shown = urlsplit(request.headers.get("HX-Current-URL", ""))
+    aside = listing.aside_of(QueryDict(shown.query)) if shown.path == path else {}
+    return replace(state, path=path, aside=aside)
 
 
 def _way(request: HttpRequest) -> str:

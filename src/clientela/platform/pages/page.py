@@ -109,10 +109,11 @@ def context_of(request: HttpRequest, spec: Spec, instance: Any) -> dict[str, Any
         "facts": [(refs.fields_of(spec)[name].label, shown[name]) for name in spec.facts if name in shown],
         "sections": _drawn_sections(spec, instance, whole, actor, may_change=may_change),
         "steps": spec.path.steps(instance) if spec.path is not None else [],
-        "actions": offered(spec, instance, may_change=may_change),
+        "actions": offered(spec, instance, actor, may_change=may_change),
         "phone": _phone(whole.values()),
         "may_change": may_change,
         "locked": write.is_locked(spec, instance),
+        "went_on": _went_on(spec, instance, whole),
         "keeper": _keeper(spec, instance) if not instance._may_change else None,
         "may_delete": instance._may_delete,
         "panels": drawn,
@@ -125,6 +126,18 @@ def context_of(request: HttpRequest, spec: Spec, instance: Any) -> dict[str, Any
         "address": urlnames.record_url(spec, instance.pk) + _from(origin),
         **(middle.context(request, instance) if middle is not None else {}),
     }
+
+
+def _went_on(spec: Spec, instance: Any, shown: dict[str, Shown]) -> list[tuple[Any, Shown]]:
+    """Where the story of a closed record goes on: the records that also show its notes, labelled."""
+    if not write.is_locked(spec, instance):
+        return []
+    known = refs.fields_of(spec)
+    return [
+        (known[name].target.label if known[name].target else known[name].label, shown[name])
+        for name in spec.timeline_parents
+        if name in shown and shown[name].text
+    ]
 
 
 def _keeper(spec: Spec, instance: Any) -> Any:
@@ -201,6 +214,7 @@ def move(request: HttpRequest, spec: Spec, record_id: int) -> HttpResponse:
         raise Http404
     instance = query.get(spec, record_id, actor_from(request))
     operation = operation_from(request)
+    rights.require_field(refs.resolve(spec, spec.path.field), operation.actor)
     try:
         moved = spec.path.move(instance, request.POST.get("to", ""), operation=operation)
     except Invalid as error:

@@ -44,5 +44,9 @@ function openPalette(event) {
 	import('./palette.js').then(({ begin }) => begin());
 }
 
+// It is fetched while nothing else is done, so that it also opens without a connection.
+const fetchPalette = () => import('./palette.js');
+window.addEventListener('load', () => window.requestIdleCallback?.(fetchPalette) ?? setTimeout(fetchPalette, 2000));
+
 document.addEventListener('click', event => event.target.closest('[data-open="palette"]') && openPalette(event), true);
 document.addEventListener('keydown', event => (event.ctrlKey || event.metaKey) && event.key.toLowerCase() === 'k' && openPalette(event));

@@ -87,7 +87,7 @@ function neighbour(place, step) {
 
 // Whether Tab stays among the controls of an editor that has several.
 function inside(event) {
-	const all = [...form(placeOf(event.target)).querySelectorAll('input:not([type="hidden"]), select, textarea, button')];
+	const all = [...form(placeOf(event.target)).querySelectorAll(':is(input:not([type="hidden"]), select, textarea, button):not([tabindex="-1"])')];
 	return all.at(event.shiftKey ? 0 : -1) !== event.target;
 }
 
@@ -97,6 +97,7 @@ const changed = editor => [...editor.elements].some(control => (control.type ===
 	: control.value !== control.defaultValue));
 
 document.addEventListener('click', event => {
+	if (event.target.closest('[data-cancel-edit]')) return restore(placeOf(event.target));
 	if (event.target.closest('a, input, select, textarea, label, form')) return;
 	const value = event.target.closest('[data-edit-url]');
 	if (value) return edit(value);
