@@ -106,6 +106,8 @@ def _visible(spec: Spec, path: str, actor: Actor) -> FieldRef | None:
         ref = refs.resolve(spec, path)
     except refs.UnknownField:
         return None
+    if ref.many and not ref.own:
+        return None  # rows of a linked record belong to its own list
     return None if is_hidden(ref, actor) else rights.read_by(ref, actor)
 
 
