@@ -23,6 +23,8 @@ from clientela.records.errors import Invalid, RecordError
 from clientela.records.spec import Spec
 
 TOLD = frozenset({CREATED})
+# How often a row waits for earlier rows of nearly its name, should these turn out to be wrong.
+PATIENCE = 10
 
 
 @dataclass
@@ -100,7 +102,8 @@ class Importer:
         if self.seen is not None:
             fresh = self._unseen(fresh, result)
         if self.looks_near:
-            fresh = self._near_left(fresh, result)
+            fresh, waiting = self._near_left(fresh, result)
+            again += waiting
         self._write_items([(row, None) for row in fresh], result)
         if self.policy == Twins.UPDATE:
             self._update(known, result)
@@ -134,25 +137,39 @@ class Importer:
         kept = []
         for row in rows:
             keys = {hash(pair) for pair in self._keys_of(row)}
-            if self.policy != Twins.CREATE and not self.seen.isdisjoint(keys):
+            repeats = row.waits == 0 and not self.seen.isdisjoint(keys)
+            if self.policy != Twins.CREATE and repeats:
                 result.skipped += 1
             else:
                 kept.append(row)
             self.seen |= keys
         return kept
 
-    def _near_left(self, rows: list[Row], result: Result) -> list[Row]:
-        """The rows to create: without those of near names, where these are left or update what is there."""
+    def _near_left(self, rows: list[Row], result: Result) -> tuple[list[Row], list[Row]]:
+        """The rows to create, without those of near names where these are left or update what is there; and
+        those that wait until an earlier row with such a name is written."""
         near = self.near.find([row.values for row in rows])
+        rest = [row for place, row in enumerate(rows) if place not in near]
+        repeated = self.near.repeated([row.values for row in rest])
+        waiting = [row for place, row in enumerate(rest) if place in repeated and row.waits < PATIENCE]
+        for row in waiting:
+            row.waits += 1
+        late = {id(row) for row in waiting}
         known = [(rows[place], pk) for place, pk in near.items()]
         result.near += [(str(row.values[self.near.name]), pk) for row, pk in known]
         if self.near_policy == Twins.CREATE:
-            return rows
+            return [row for row in rows if id(row) not in late], waiting
         if self.near_policy == Twins.UPDATE:
-            self._update(known, result)
+            self._update([(row, pk) for row, pk in known if pk > 0], result)
+            result.updated += sum(pk < 0 for _row, pk in known)
         else:
             result.skipped += len(known)
-        return [row for place, row in enumerate(rows) if place not in near]
+        return [row for row in rest if id(row) not in late], waiting
+
+    def _learn(self, row: Row, pk: int) -> None:
+        """Later rows of the file are compared with this one; a rehearsal takes it back, but not its name."""
+        if self.looks_near:
+            self.near.learn(row.values, pk if self.seen is None else -row.number)
 
     def _twins(self, rows: list[Row]) -> dict[int, int]:
         numbers = {place: row.values.pop(ID, None) for place, row in enumerate(rows)} if self.by_id else {}
@@ -202,6 +219,8 @@ class Importer:
         notes = []
         for place, instance in outcome.instances.items():
             self._count(verbs.get(instance.pk), instance.pk, result)
+            if items[place][1] is None:
+                self._learn(items[place][0], instance.pk)
             notes.append((items[place][0], instance.pk))
         self._keep_left(notes)
 
@@ -226,6 +245,8 @@ class Importer:
             else:
                 self._count(CREATE if instance is None else "update", saved.pk, result)
                 self._keep_left([(row, saved.pk)])
+                if instance is None:
+                    self._learn(row, saved.pk)
 
     def _count(self, verb: str | None, pk: int, result: Result) -> None:
         if verb == CREATE:

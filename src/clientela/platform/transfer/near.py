@@ -1,4 +1,4 @@
-"""Rows whose name is nearly that of a record there is: legal forms, accents and slips left aside."""
+"""Rows with nearly the name of a record there is, or of an earlier row: legal forms and slips left aside."""
 
 from __future__ import annotations
 
@@ -18,16 +18,47 @@ COMPARED = 100_000
 _COMMON = 500
 
 
+class Names:
+    """Bare names, each with the number of what it stands for."""
+
+    def __init__(self) -> None:
+        self.numbers: dict[str, int] = {}
+        self.by_word: dict[str, list[str]] = {}
+
+    def learn(self, name: str, number: int) -> None:
+        """Keep a name; of two that are the same the later number counts."""
+        if name and name not in self.numbers and len(self.numbers) < COMPARED:
+            for word in set(name.split()):
+                self.by_word.setdefault(word, []).append(name)
+        if name:
+            self.numbers[name] = number
+
+    def nearest(self, name: str) -> int | None:
+        """The number of the same or the nearest name, None where none is near."""
+        if not name or name in self.numbers:
+            return self.numbers.get(name)
+        scored = ((similarity(name, other), other) for other in self._sharing_a_word(name))
+        score, nearest = max(scored, default=(0.0, ""))
+        return self.numbers[nearest] if score >= NEAR else None
+
+    def _sharing_a_word(self, name: str) -> Iterator[str]:
+        for word in name.split():
+            others = self.by_word.get(word, ())
+            if len(others) <= _COMMON:
+                yield from others
+
+
 class NearFinder:
-    """The names of the visible records of one kind, read once for a whole import."""
+    """The names of the visible records of one kind, read once for a whole import, and those it makes."""
 
     def __init__(self, spec: Spec, actor: Actor) -> None:
         self.spec = spec
         self.actor = actor
         self.name = spec.duplicates.name
-        self.names: dict[str, int] | None = None
-        self.by_word: dict[str, list[str]] = {}
+        self.stored: Names | None = None
         self.identities: dict[int, str] = {}
+        self.rehearsed: dict[int, str] = {}
+        """Names of rows that a rehearsal made and took back, by a number below 0."""
 
     @property
     def usable(self) -> bool:
@@ -38,49 +69,52 @@ class NearFinder:
         """Place in `rows` to the id of the record with the nearest name."""
         found = {}
         for place, row in enumerate(rows):
-            pk = self._nearest(bare_company_name(str(row.get(self.name) or "")))
-            if pk is not None and not self._is_another(pk, row.get("external_id")):
+            pk = self._names().nearest(self._bare(row))
+            if pk is not None and not _differ(self.identities.get(pk), row.get("external_id")):
                 found[place] = pk
         return found
 
-    def _is_another(self, pk: int, external_id: Any) -> bool:
-        """Two different ids of another system are two records, whatever they are called."""
-        known = self.identities.get(pk)
-        return bool(known) and bool(external_id) and known != external_id
+    def repeated(self, rows: Sequence[Mapping[str, Any]]) -> set[int]:
+        """Places of the rows whose name is near that of an earlier one of them."""
+        names, found = Names(), set()
+        for place, row in enumerate(rows):
+            name = self._bare(row)
+            earlier = names.nearest(name)
+            if earlier is None or _differ(rows[earlier].get("external_id"), row.get("external_id")):
+                names.learn(name, place)
+            else:
+                found.add(place)
+        return found
 
-    def _nearest(self, name: str) -> int | None:
-        names = self._known()
-        if not name or name in names:
-            return names.get(name)
-        scored = ((similarity(name, other), other) for other in self._sharing_a_word(name))
-        score, nearest = max(scored, default=(0.0, ""))
-        return names[nearest] if score >= NEAR else None
+    def learn(self, row: Mapping[str, Any], pk: int) -> None:
+        """Know a record that the import has just made; `pk` below 0 for one that will not stay."""
+        name, names = self._bare(row), self._names()
+        if name not in names.numbers:
+            names.learn(name, pk)
+        if pk < 0:
+            self.rehearsed[pk] = str(row.get(self.name) or "")
+        if row.get("external_id"):
+            self.identities[pk] = str(row["external_id"])
 
-    def _sharing_a_word(self, name: str) -> Iterator[str]:
-        for word in name.split():
-            others = self.by_word.get(word, ())
-            if len(others) <= _COMMON:
-                yield from others
+    def _bare(self, row: Mapping[str, Any]) -> str:
+        return bare_company_name(str(row.get(self.name) or ""))
 
-    def _known(self) -> dict[str, int]:
-        if self.names is None:
-            self.names = {}
+    def _names(self) -> Names:
+        if self.stored is None:
+            self.stored = Names()
             columns = ["pk", self.name, *(["external_id"] if self._has_identity else [])]
             rows = query.visible(self.spec, self.actor).order_by("-pk").values_list(*columns)
             for pk, name, *identity in rows.iterator(chunk_size=5000):
-                self._learn(bare_company_name(name), pk, identity[0] if identity else "")
-        return self.names
+                self.stored.learn(bare_company_name(name), pk)
+                if identity and identity[0]:
+                    self.identities[pk] = identity[0]
+        return self.stored
 
     @property
     def _has_identity(self) -> bool:
         return "external_id" in refs.fields_of(self.spec)
 
-    def _learn(self, name: str, pk: int, identity: str) -> None:
-        assert self.names is not None
-        if name:
-            if len(self.names) < COMPARED and name not in self.names:
-                for word in set(name.split()):
-                    self.by_word.setdefault(word, []).append(name)
-            self.names[name] = pk
-        if identity:
-            self.identities[pk] = identity
+
+def _differ(known: Any, given: Any) -> bool:
+    """Two different ids of another system are two records, whatever they are called."""
+    return bool(known) and bool(given) and known != given

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
+
 from clientela.platform.transfer.batches import Importer, Result
 from clientela.platform.transfer.models import ImportJob
 from clientela.records.spec import Spec
@@ -14,7 +16,7 @@ def add(job: ImportJob, spec: Spec, importer: Importer, result: Result) -> None:
     """Put a batch into the report."""
     report = job.report
     add_warnings(job, importer)
-    _add_near(job, spec, result)
+    _add_near(job, spec, result, importer.near.rehearsed)
     report["dry_run"] = job.dry_run
     report["unresolved"] = report.get("unresolved", False) or result.unresolved
     if result.first_id is not None:
@@ -34,13 +36,13 @@ def add_warnings(job: ImportJob, importer: Importer) -> None:
     importer.reader.warnings.found.clear()
 
 
-def _add_near(job: ImportJob, spec: Spec, result: Result) -> None:
-    """How many rows have nearly the name of a record there is, with the first of them."""
+def _add_near(job: ImportJob, spec: Spec, result: Result, rehearsed: Mapping[int, str]) -> None:
+    """How many rows have nearly the name of a record or of an earlier row, with the first of them."""
     if not result.near:
         return
     entry = job.report.setdefault("near", {"count": 0, "examples": []})
     entry["count"] += len(result.near)
     first = result.near[: EXAMPLES - len(entry["examples"])]
     rows = spec.model._default_manager.filter(pk__in=[pk for _name, pk in first])
-    known = dict(rows.values_list("pk", spec.duplicates.name))
+    known = {**rehearsed, **dict(rows.values_list("pk", spec.duplicates.name))}
     entry["examples"] += [[name, known[pk]] for name, pk in first if pk in known]

@@ -37,6 +37,7 @@ class Row:
     unknown: list[tuple[str, str]] = field(default_factory=list)
     errors: list[str] = field(default_factory=list)
     unresolved: bool = False
+    waits: int = 0
 
 
 @dataclass(frozen=True)
