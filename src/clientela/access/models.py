@@ -19,23 +19,31 @@ if TYPE_CHECKING:
 
 
 class ShareLevel(models.TextChoices):
+    """What a share lets one do with a record."""
+
     READ = "read", pgettext_lazy("share", "Read")
     WRITE = "write", pgettext_lazy("share", "Write")
 
 
 class Language(models.TextChoices):
+    """The languages of the program."""
+
     SPANISH = "es", "Español"
     CATALAN = "ca", "Català"
     ENGLISH = "en", "English"
 
 
 class Theme(models.TextChoices):
+    """Light or dark; empty follows the system."""
+
     SYSTEM = "", _("As the system")
     LIGHT = "light", _("Light")
     DARK = "dark", _("Dark")
 
 
 class Density(models.TextChoices):
+    """How close the rows of lists stand."""
+
     NORMAL = "", _("Normal")
     COMPACT = "compact", _("Compact")
 
@@ -105,6 +113,8 @@ class TeamReach(models.Model):
 
 
 class UserManager(BaseUserManager["User"]):
+    """Makes people; an e-mail stands for one person whatever its capitals."""
+
     def create_user(
         self,
         email: str,

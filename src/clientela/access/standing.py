@@ -53,6 +53,7 @@ def grants_of(roles: Iterable[tuple[str, bool, str]]) -> Grants:
 
 
 def rules_text(key: str, kept: str) -> str:
+    """The rules of a role as JSON: those kept for it, else those of the ready-made role of this key."""
     ready = ready_made.ROLES.get(key)
     return kept or (ready.rules if ready is not None else "{}")
 

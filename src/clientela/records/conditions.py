@@ -64,6 +64,7 @@ def use_text_lookup(lookup: TextLookup) -> None:
 
 
 def today_for(actor: Actor) -> dt.date:
+    """The date where `actor` is."""
     return dt.datetime.now(ZoneInfo(actor.time_zone)).date()
 
 

@@ -157,11 +157,13 @@ def provide(provider: Provider) -> None:
 
 
 def withdraw(provider: Provider) -> None:
+    """Ask this provider no longer."""
     _providers.remove(provider)
     forget()
 
 
 def forget() -> None:
+    """Look all fields up anew: some provider's have changed."""
     for clear in _forgetful:
         clear()
 

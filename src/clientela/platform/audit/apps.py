@@ -3,6 +3,8 @@ from django.utils.translation import gettext_lazy as _
 
 
 class AuditConfig(AppConfig):
+    """The history of every change."""
+
     name = "clientela.platform.audit"
     label = "audit"
     verbose_name = _("History")

@@ -22,6 +22,7 @@ MARK = 8
 
 
 def columns(log: str) -> list[str]:
+    """The columns of a log, in the order in which they are hashed."""
     return [field.attname for field in LOGS[log]._meta.concrete_fields]
 
 

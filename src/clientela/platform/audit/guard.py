@@ -23,6 +23,7 @@ def put_up(editor: Any) -> None:
 
 
 def take_down(editor: Any) -> None:
+    """Drop the triggers and what they use, with a schema editor."""
     for table in TABLES:
         for name in _names(editor.connection.vendor, table):
             on = f" ON {table}" if editor.connection.vendor == "postgresql" else ""

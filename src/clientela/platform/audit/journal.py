@@ -13,6 +13,7 @@ from clientela.records.changes import Change, Operation
 
 
 def keep(operation: Operation, made: Sequence[Change]) -> None:
+    """Write the changes down in the transaction that made them; each gets the id of its row."""
     shared = _shared(operation)
     ids = rows.insert_values(models.Change, [{**shared, **_own(change)} for change in made])
     for change, number in zip(made, ids, strict=True):

@@ -85,6 +85,7 @@ def gone_links(spec: Spec, kept: Sequence[dict[str, Any]], coming: UUID | None =
 
 
 def ids_in(value: Any) -> set[int]:
+    """The ids in the JSON value of a link or of many links."""
     return set(value) if isinstance(value, list) else set() if value is None else {value}
 
 

@@ -16,6 +16,8 @@ from clientela.records import conditions, display
 
 
 class Choice(NamedTuple):
+    """An entry of a menu: its address, and whether it is the one shown."""
+
     label: str
     url: str
     chosen: bool

@@ -164,6 +164,7 @@ class State:
 
 
 def with_query(path: str, text: str) -> str:
+    """An address with its query, if there is one."""
     return f"{path}?{text}" if text else path
 
 

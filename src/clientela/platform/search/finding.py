@@ -137,6 +137,7 @@ def _seen(spec: Spec, actor: Actor) -> Q:
 
 
 def hit_of(entry: Entry, text: str = "") -> Hit:
+    """An entry of the index as a hit, with what was looked for marked."""
     spec = registry.get(entry.record)
     return Hit(spec, entry.record_id, marked(entry.label, text), marked(entry.subtitle, text))
 

@@ -219,6 +219,7 @@ def _entry(plan: Plan, row: tuple[Any, ...], words: set[str]) -> dict[str, Any]:
 
 
 def remove(spec: Spec, ids: Sequence[int]) -> None:
+    """Take records out of the index."""
     for start in range(0, len(ids), BATCH):
         Entry.objects.filter(record=spec.key, record_id__in=ids[start : start + BATCH]).delete()
 

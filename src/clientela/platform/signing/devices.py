@@ -15,6 +15,7 @@ _AGE = 400 * 24 * 3600  # the longest that browsers keep a cookie (RFC 6265bis Â
 
 
 def cookie_name() -> str:
+    """The name of the cookie; under HTTPS bound to this host (RFC 6265bis, 4.1.3)."""
     return "__Host-device" if settings.HTTPS else "device"
 
 

@@ -276,6 +276,7 @@ class Importer:
 
 
 def left_text(left: Sequence[ColumnMap], row: Row) -> str:
+    """The columns without a field of a row, a line each, as a note keeps them."""
     texts = ((each.column, str(row.cells[each.position]).strip()) for each in left)
     return "\n".join(f"{column}: {text}" for column, text in texts if text)
 

@@ -22,6 +22,7 @@ _SEPARATORS = re.compile(r"[\s./-]")
 
 
 def chunks(values: Iterable[Any], size: int = CHUNK) -> Iterator[list[Any]]:
+    """The values in lists of at most `size`."""
     rest = iter(values)
     while part := list(islice(rest, size)):
         yield part

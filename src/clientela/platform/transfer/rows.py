@@ -224,6 +224,7 @@ def _as_list(value: Any) -> list[Any]:
 
 
 def json_of(target: Target, value: Any) -> Any:
+    """A value as JSON, by the target's kind."""
     return target.kind.to_json(value)
 
 

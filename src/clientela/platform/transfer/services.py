@@ -23,7 +23,7 @@ from clientela.kit.tables import Cell, Table
 from clientela.platform.audit import undo
 from clientela.platform.transfer import hints, rejects, reports, selflinks
 from clientela.platform.transfer.batches import Importer, Result
-from clientela.platform.transfer.mapping import ColumnMap, recognise
+from clientela.platform.transfer.mapping import ColumnMap, recognise, settle_formats
 from clientela.platform.transfer.models import ImportJob, SavedMapping, Status, Twins
 from clientela.platform.transfer.reading import read_file, told
 from clientela.platform.transfer.rows import Row
@@ -115,6 +115,7 @@ def examine(
 
 
 def maps_of(job: ImportJob) -> list[ColumnMap]:
+    """What is chosen for each column of an import."""
     return [ColumnMap(**each) for each in job.mapping]
 
 
@@ -141,10 +142,12 @@ def _names_records(spec: Spec, chosen: Sequence[str]) -> bool:
 
 
 def actor_for(job: ImportJob) -> Actor:
+    """Whoever the import is done for; raises DoesNotExist."""
     return actor_of(User.objects.get(pk=job.user_id))
 
 
 def operation_for(job: ImportJob, actor: Actor) -> Operation:
+    """The operation that all of an import's changes belong to, whichever process makes them."""
     label = _("Import: %(file)s") % {"file": job.file_name}
     return Operation(actor, Source("import", reference=str(job.pk)), label=label[:200], id=job.operation)
 
@@ -190,9 +193,8 @@ def choose(job: ImportJob, choices: Mapping[str, str], options: Mapping[str, Any
     for target, column in choices.items():
         _point(maps, target, column)
     for each in maps:
-        each.order = (
-            str(options.get("order") or each.order) if each.ambiguous or not each.mark else each.order
-        )
+        if each.ambiguous or not each.mark:
+            each.order = str(options.get("order") or each.order)
         each.mark = str(options.get("mark") or each.mark) if each.mark else each.mark
     check_mapping(spec, maps, actor)
     job.mapping = [each.as_json() for each in maps]
@@ -216,8 +218,6 @@ def _point(maps: list[ColumnMap], target: str, column: str) -> None:
 
 def resettle(job: ImportJob, maps: Sequence[ColumnMap], actor: Actor) -> None:
     """Find decimal marks and orders of dates again for columns that now go elsewhere."""
-    from clientela.platform.transfer.mapping import settle_formats
-
     spec = registry.get(job.record)
     targets = targets_of(spec, actor)
     sample = list(islice(read_file(job.file, job.sheet).rows(), SAMPLE))

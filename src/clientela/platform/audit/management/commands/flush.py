@@ -11,6 +11,8 @@ from clientela.platform.audit import guard
 
 
 class Command(flush.Command):
+    """Django's flush, which may empty the history as well."""
+
     def handle(self, **options: Any) -> None:
         if "audit_change" not in connection.introspection.table_names():
             super().handle(**options)

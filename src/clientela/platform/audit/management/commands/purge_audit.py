@@ -10,6 +10,8 @@ from clientela.platform.audit import purging, sealing
 
 
 class Command(BaseCommand):
+    """Takes old history away, as the rules of keeping say."""
+
     help = "Put the history that is older than the rule says into compressed files."
 
     def handle(self, **_options: Any) -> None:

@@ -13,6 +13,8 @@ from clientela.platform.audit import guard
 
 
 class Command(BaseCommand):
+    """Seals the history written so far."""
+
     help = "Take from a PostgreSQL role every right on the history but to add to it and to read it."
 
     def add_arguments(self, parser: argparse.ArgumentParser) -> None:
