@@ -72,9 +72,7 @@ def _add_import(commands: Commands) -> None:
         "--dates", choices=("dmy", "mdy", "ymd"), help=_("order of day, month and year where it is unclear")
     )
     parser.add_argument("--decimal", choices=(",", "."), help=_("decimal mark of all numbers"))
-    parser.add_argument(
-        "--no-create", action="store_true", help=_("do not create unknown values of choices")
-    )
+    parser.add_argument("--no-create", action="store_true", help=_("do not create unknown values of choices"))
     parser.add_argument(
         "--keep-unmapped", action="store_true", help=_("keep columns without a field as a note")
     )
