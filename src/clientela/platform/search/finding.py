@@ -95,9 +95,10 @@ def _shown(found: Iterable[Entry], actor: Actor, words: Words = ()) -> list[Entr
     entries, hidden = list(found), set()
     for key in _asked_kinds(actor):
         candidates = {entry.record_id for entry in entries if entry.record == key}
-        rows = query.visible(registry.get(key), actor).filter(pk__in=candidates)
-        seen = set(rows.values_list("pk", flat=True)) if candidates else set()
-        hidden |= {(key, record_id) for record_id in candidates - seen}
+        if candidates:
+            rows = query.visible(registry.get(key), actor).filter(pk__in=candidates)
+            seen = set(rows.values_list("pk", flat=True))
+            hidden |= {(key, record_id) for record_id in candidates - seen}
     shown = (entry for entry in entries if (entry.record, entry.record_id) not in hidden)
     return telling.told(shown, actor, words)
 
