@@ -139,6 +139,7 @@ def many_of(ref: FieldRef, ids: Sequence[Any]) -> Mapping[Any, Shown]:
     color = f"{ref.path}__{ref.target.color}" if ref.target.color else "pk"
     among = {} if ref.among is None else {f"{ref.path}__in": ref.among.values("pk")}
     rows = ref.spec.model._default_manager.filter(pk__in=ids, **{f"{label}__isnull": False}, **among)
+    rows = rows if ref.seen is None else rows.filter(ref.seen)
     items: dict[Any, list[Shown]] = {}
     for record_id, target_id, text, hue in rows.order_by(label).values_list(
         "pk", f"{ref.path}__pk", label, color
