@@ -17,7 +17,7 @@ from clientela.records.spec import Spec
 
 numbers = itertools.count(1)
 TEST = Source("test")
-NOT_MADE = ("user", "team", "role")
+NOT_MADE = ("user", "team", "role", "share")
 """Kinds of record that are not made through the engine."""
 
 

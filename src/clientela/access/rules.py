@@ -19,7 +19,7 @@ named may be written; `private` says the same of the fields that a description m
 from __future__ import annotations
 
 import json
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field
 from functools import lru_cache
 from typing import Any
@@ -193,3 +193,20 @@ def _scope_part(part: Any, where: str) -> Scope:
         return Scope(conditions=(json.dumps(tree, ensure_ascii=False, sort_keys=True),))
     _one_of(part, SCOPES, where)
     return NOTHING if part == NONE else Scope(frozenset({part}))
+
+
+def as_data(text: str) -> dict[str, Any]:
+    """The object that a kept text holds; an empty one where it cannot be read."""
+    try:
+        found = json.loads(text)
+    except ValueError:
+        return {}
+    return found if isinstance(found, dict) else {}
+
+
+def conditions_of(data: Mapping[str, Any]) -> Iterator[tuple[str, dict[str, Any]]]:
+    """Each condition in rules that can be read, with the key of its kind of record."""
+    for key, verbs in parse(data).records.items():
+        for scope in verbs.values():
+            for text in scope.conditions:
+                yield key, json.loads(text)

@@ -52,6 +52,8 @@ INSTALLED_APPS = [
     "clientela.platform.api",
     "clientela.platform.boards",
     "clientela.platform.settings",
+    "clientela.platform.history",
+    "clientela.platform.duplicates",
     "clientela.domain.parties",
     "clientela.domain.sales",
 ]
@@ -72,6 +74,7 @@ MIDDLEWARE = [
     "django.contrib.messages.middleware.MessageMiddleware",
     "allauth.account.middleware.AccountMiddleware",
     "clientela.platform.signing.middleware.session_middleware",
+    "clientela.platform.people.seeing.middleware",
     "django_htmx.middleware.HtmxMiddleware",
 ]
 

@@ -38,8 +38,11 @@ account_urls: list[URLPattern | URLResolver] = [
 ROOMS = (
     "clientela.access",
     "clientela.platform.signing",
+    "clientela.platform.people",
     "clientela.ui",
+    "clientela.platform.history",
     "clientela.platform.api",
+    "clientela.platform.duplicates",
     "clientela.platform.boards",
     "clientela.platform.settings",
     "clientela.platform.search",

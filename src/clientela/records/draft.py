@@ -6,6 +6,7 @@ import datetime as dt
 from collections.abc import Callable, Collection, Mapping, Sequence
 from dataclasses import dataclass, field
 from decimal import Decimal
+from types import MappingProxyType
 from typing import Any, TypeVar
 
 from django.core.exceptions import ValidationError
@@ -16,9 +17,9 @@ from django.utils.translation import gettext as _
 from clientela.access.actor import Actor
 from clientela.records import kinds, lines, refs, rights, rows, values
 from clientela.records.columns import Column, columns_of
-from clientela.records.conditions import is_hidden
 from clientela.records.errors import Conflict, Invalid
 from clientela.records.refs import FieldRef
+from clientela.records.rights import is_fixed, is_hidden
 from clientela.records.spec import Spec
 
 LONGEST_TEXT = 1_000_000
@@ -79,12 +80,14 @@ def begin(
     exact: bool = False,
     shared: dict[Any, Any] | None = None,
     settable: Collection[str] = (),
+    defaults: Mapping[str, Any] = MappingProxyType({}),
 ) -> Draft:
     """Take `given` (JSON or Python values) into the instance, or into a new one, and compare.
 
     Errors are kept in the draft. `trusted`: a service may set read-only fields. `exact`: an undo sets
     values as they were, without the record's own adjustments. `shared`: one memory for many drafts.
-    `settable`: read-only fields that may be given all the same.
+    `settable`: read-only fields that may be given all the same. `defaults`: the record's own values for
+    what is not given, whatever the actor may write.
     """
     created = instance is None
     draft = Draft(spec, instance, created, actor, shared if shared is not None else {}, exact=exact)
@@ -93,7 +96,9 @@ def begin(
     columns = draft.once("columns", lambda: columns_of(spec))
     if not created:
         draft.before = {name: each.ref.kind.to_json(each.read(instance)) for name, each in columns.items()}
-    _take(draft, given, trusted, settable)
+    own = {name: value for name, value in defaults.items() if name not in given}
+    _take(draft, own, "defaults taken", lambda name: _taker_of(refs.fields_of(spec)[name], keeps=False))
+    _take(draft, given, "fields taken", lambda name: _taker(draft, name, trusted, settable=name in settable))
     if not exact:
         lines.mirror(draft)
         if spec.prepare is not None and not draft.errors:
@@ -106,12 +111,12 @@ def begin(
     return draft
 
 
-def _take(draft: Draft, given: Mapping[str, Any], trusted: bool, settable: Collection[str]) -> None:
-    known: dict[str, Taker | str] = draft.once("fields taken", dict)
+def _take(draft: Draft, given: Mapping[str, Any], kept: str, find: Callable[[str], Taker | str]) -> None:
+    known: dict[str, Taker | str] = draft.once(kept, dict)
     for name, raw in given.items():
         found = known.get(name)
         if found is None:
-            found = known[name] = _taker(draft, name, trusted=trusted or name in settable)
+            found = known[name] = find(name)
         if isinstance(found, str):
             draft.refuse(name, found)
             continue
@@ -121,17 +126,23 @@ def _take(draft: Draft, given: Mapping[str, Any], trusted: bool, settable: Colle
             draft.refuse(name, str(error))
 
 
-def _taker(draft: Draft, name: str, *, trusted: bool) -> Taker | str:
+def _taker(draft: Draft, name: str, trusted: bool, *, settable: bool) -> Taker | str:
     """What takes values of this name into drafts, or why nothing does."""
     ref = refs.fields_of(draft.spec).get(name)
     if ref is None or is_hidden(ref, draft.actor):
         return _("There is no field “%(field)s”.") % {"field": name}
-    if ref.expression is not None or (ref.read_only and not trusted):
+    if ref.expression is not None or (ref.read_only and not (trusted or settable)):
         return _("This field cannot be changed here.")
+    if not trusted and is_fixed(ref, draft.actor):
+        return _("You may not change this field.")
+    return _taker_of(ref, keeps=not (trusted or settable or draft.exact))
+
+
+def _taker_of(ref: FieldRef, *, keeps: bool) -> Taker:
     if ref.lines is not None or ref.kind is kinds.Links or ref.write is not None:
-        return _taker_of_many(ref, keeps=not (trusted or draft.exact))
-    keeps = ref.kind is kinds.Link and not (trusted or draft.exact)
-    return _taker_of_one(ref, ref.field.attname if ref.field is not None else ref.path, keeps=keeps)
+        return _taker_of_many(ref, keeps=keeps)
+    attribute = ref.field.attname if ref.field is not None else ref.path
+    return _taker_of_one(ref, attribute, keeps=keeps and ref.kind is kinds.Link)
 
 
 def _taker_of_many(ref: FieldRef, *, keeps: bool) -> Taker:

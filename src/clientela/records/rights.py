@@ -11,12 +11,14 @@ from dataclasses import replace
 from typing import Any
 
 from django.db.models import Exists, OuterRef, Q, QuerySet
+from django.utils.translation import gettext as _
 
 from clientela.access import policy
 from clientela.access.actor import Actor
 from clientela.records import kinds, refs
+from clientela.records.errors import Refused
 from clientela.records.refs import FieldRef
-from clientela.records.spec import Lines, Spec
+from clientela.records.spec import Action, Lines, Spec
 
 
 def visible(spec: Spec, actor: Actor, verb: str = "see") -> QuerySet[Any]:
@@ -40,6 +42,29 @@ def is_hidden(ref: FieldRef, actor: Actor) -> bool:
         name in (hidden := policy.hidden_fields(actor, spec)) or bool(hidden.intersection(ref.needs))
         for spec, name in ref.chain
     )
+
+
+def is_fixed(ref: FieldRef, actor: Actor) -> bool:
+    """Whether `actor` may not write this field of a record, by his roles."""
+    fixed = policy.readonly_fields(actor, ref.spec)
+    return bool(fixed) and (ref.path in fixed or is_hidden(ref, actor))
+
+
+def require_field(ref: FieldRef, actor: Actor) -> None:
+    """Raise Refused where the actor's roles do not let him write this field."""
+    if is_fixed(ref, actor):
+        raise Refused(_("Your role does not allow this."))
+
+
+def actions(spec: Spec, actor: Actor) -> list[Action]:
+    """The actions that the actor's roles let him do to records that he may change."""
+    return [action for action in spec.actions if policy.may_act(actor, action.name, spec)]
+
+
+def require_action(spec: Spec, action: Action, actor: Actor) -> None:
+    """Raise Refused unless the actor's roles let him do it."""
+    if not policy.may_act(actor, action.name, spec):
+        raise Refused(_("Your role does not allow this."))
 
 
 def read_by(ref: FieldRef, actor: Actor) -> FieldRef:

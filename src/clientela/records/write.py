@@ -58,8 +58,10 @@ def apply(
             require(spec, instance, actor)
         if instance is not None and expected:
             draft.check_expected(spec, instance, expected)
-        given = with_defaults(spec, instance, values, actor)
-        made = draft.begin(spec, instance, given, actor, trusted=trusted, settable=settable)
+        defaults = defaults_of(spec, instance, actor)
+        made = draft.begin(
+            spec, instance, values, actor, trusted=trusted, settable=settable, defaults=defaults
+        )
         draft.check_links([made])
         draft.raise_errors(made)
         change = _save_unique(made)
@@ -103,11 +105,9 @@ def require(spec: Spec, instance: Any | None, actor: Actor, verb: str = "") -> N
         raise Refused(_("This record is closed and can no longer be changed."))
 
 
-def with_defaults(spec: Spec, instance: Any | None, values: Values, actor: Actor) -> Values:
-    """The values of a new record over its defaults; of one there is, the values alone."""
-    if instance is not None or spec.defaults is None:
-        return values
-    return {**spec.defaults(actor), **values}
+def defaults_of(spec: Spec, instance: Any | None, actor: Actor) -> Values:
+    """The values that a new record has where none are given; none for one that is there."""
+    return spec.defaults(actor) if instance is None and spec.defaults is not None else {}
 
 
 def _save_unique(made: Draft) -> Change | None:
@@ -141,7 +141,7 @@ def apply_many(
     outcome = Outcome()
     if not items:
         return outcome
-    defaults = spec.defaults(actor) if spec.defaults is not None else {}
+    defaults = defaults_of(spec, None, actor)
     with transaction.atomic():
         if not trusted:
             _require_all(spec, [instance for instance, _values in items], actor)
@@ -149,9 +149,16 @@ def apply_many(
         shared: dict[Any, Any] = {}
         drafts: dict[int, Draft] = {}
         for place, (instance, values) in enumerate(items):
-            given = values if instance is not None else {**defaults, **values}
             drafts[place] = draft.begin(
-                spec, instance, given, actor, trusted=trusted, exact=exact, shared=shared, settable=settable
+                spec,
+                instance,
+                values,
+                actor,
+                trusted=trusted,
+                exact=exact,
+                shared=shared,
+                settable=settable,
+                defaults=defaults if instance is None else {},
             )
         if not exact:
             draft.check_links(list(drafts.values()))

@@ -98,7 +98,11 @@ class Sector(Word):
 
 
 class Zone(Word):
-    """A territory, as the company divides it among its people."""
+    """A territory, as the company divides it among its `people`; roles can say "accounts of my zones"."""
+
+    people = models.ManyToManyField(
+        settings.AUTH_USER_MODEL, blank=True, related_name="+", verbose_name=_("People of the zone")
+    )
 
     class Meta(Word.Meta):
         verbose_name = _("Zone")

@@ -168,17 +168,18 @@ WORD: dict[str, Any] = {
 }
 
 
-def describe_word(model: type[Word], icon: str) -> None:
-    """Register a kind of word: a name with its colour, made by administrators and by imports."""
-    section = r.Section(model._meta.verbose_name, ("name", "color"))
-    body = {**WORD, "model": model, "icon": icon, "sections": (section,)}
+def describe_word(model: type[Word], icon: str, *more: str) -> None:
+    """Register a kind of word: a name with its colour and `more`, made by administrators and by imports."""
+    section = r.Section(model._meta.verbose_name, ("name", "color", *more))
+    columns = ("name", "color", *more)
+    body = {**WORD, "model": model, "icon": icon, "columns": columns, "sections": (section,)}
     r.register(type(f"{model.__name__}Record", (r.Record,), body))
 
 
 describe_word(Tag, "tag")
 describe_word(Source, "radio")
 describe_word(Sector, "factory")
-describe_word(Zone, "map")
+describe_word(Zone, "map", "people")
 
 
 @r.register

@@ -9,7 +9,7 @@ from django.utils.translation import gettext as _
 from clientela.access.actor import Actor
 from clientela.platform.api.endpoint import Call
 from clientela.platform.api.problems import Problem
-from clientela.records import conditions, kinds, query, refs, values, write
+from clientela.records import conditions, kinds, query, refs, rights, values, write
 from clientela.records.draft import clean_text
 from clientela.records.errors import Invalid
 from clientela.records.refs import FieldRef
@@ -35,6 +35,7 @@ def run(spec: Spec, instance: Any, name: str, call: Call) -> None:
     if action is None:
         raise Problem(404, _("There is no such action."))
     write.require(spec, instance, call.actor)
+    rights.require_action(spec, action, call.actor)
     given = call.body()
     if not action.available(instance):
         raise Problem(409, _("This can no longer be done: the record has changed."))

@@ -11,6 +11,7 @@ from clientela.access import policy
 from clientela.access.actor import Actor
 from clientela.platform.api import actions, listing, schemas
 from clientela.platform.api.problems import TITLES
+from clientela.platform.duplicates import api as merges
 from clientela.records import query, registry
 from clientela.records.conditions import MAX_DEPTH, MAX_LEAVES, OPERATORS
 from clientela.records.spec import Action, Spec
@@ -71,8 +72,12 @@ def _paths(spec: Spec, actor: Actor) -> Schema:
         },
     }
     for action in actions.offered(spec):
+        if not policy.may_act(actor, action.name, spec):
+            continue
         operation = {"parameters": [_ID], "post": _action(spec, action)}
         found[f"{base}/{{id}}/{action.name}"] = operation
+    for name, (summary, body) in merges.described(spec, actor).items():
+        found[f"{base}/{{id}}/{name}"] = {"parameters": [_ID], "post": _merge(spec, name, summary, body)}
     return found
 
 
@@ -211,6 +216,13 @@ def _action(spec: Spec, action: Action) -> Schema:
     found = _operation(spec, action.name, f"{action.label}.{needed}", answers, refusals)
     body = {"type": "object", "properties": properties, "additionalProperties": False}
     return found | {"requestBody": {"content": {"application/json": {"schema": body}}}}
+
+
+def _merge(spec: Spec, name: str, summary: str, body: Schema) -> Schema:
+    answers = {"200": _one(spec, "The record that is there then"), **_UNSEEN}
+    found = _operation(spec, name, summary, answers, (400, 403, 404, 409, 413, 415, 422))
+    content = {"application/json": {"schema": body}}
+    return found | {"requestBody": {"required": "required" in body, "content": content}}
 
 
 def _body(name: str) -> Schema:

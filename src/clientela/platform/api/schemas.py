@@ -6,7 +6,7 @@ from collections.abc import Iterable
 from typing import Any
 
 from clientela.access.actor import Actor
-from clientela.records import conditions, kinds, refs, values
+from clientela.records import conditions, kinds, refs, rights, values
 from clientela.records.kinds import Kind
 from clientela.records.refs import FieldRef
 from clientela.records.spec import Spec
@@ -40,6 +40,12 @@ def visible_fields(spec: Spec, actor: Actor) -> list[FieldRef]:
     return [ref for ref in refs.fields_of(spec).values() if not conditions.is_hidden(ref, actor)]
 
 
+def writable_fields(spec: Spec, actor: Actor) -> list[FieldRef]:
+    """The fields of a record that `actor` may write."""
+    shown = visible_fields(spec, actor)
+    return [ref for ref in shown if not ref.read_only and not rights.is_fixed(ref, actor)]
+
+
 def item(spec: Spec, actor: Actor) -> Schema:
     """What reading a record answers."""
     fields = visible_fields(spec, actor)
@@ -53,14 +59,14 @@ def item(spec: Spec, actor: Actor) -> Schema:
 
 def new(spec: Spec, actor: Actor) -> Schema:
     """What creating a record takes."""
-    writable = [ref for ref in visible_fields(spec, actor) if not ref.read_only]
+    writable = writable_fields(spec, actor)
     required = [ref.path for ref in writable if ref.required and not _is_filled_in(spec, ref)]
     return _object(spec, writable) | ({"required": required} if required else {})
 
 
 def changes(spec: Spec, actor: Actor) -> Schema:
     """What changing a record takes: the fields to change and, if one likes, the version that was read."""
-    found = _object(spec, [ref for ref in visible_fields(spec, actor) if not ref.read_only])
+    found = _object(spec, writable_fields(spec, actor))
     found["properties"]["version"] = {
         "type": "integer",
         "description": "The version that was read; another one meanwhile answers 409.",

@@ -15,7 +15,7 @@ from clientela.platform.boards import cards, lanes
 from clientela.platform.lists import listing
 from clientela.platform.lists.framing import frame
 from clientela.platform.lists.listing import State
-from clientela.records import display, query, refs, urlnames, write
+from clientela.records import display, query, refs, rights, urlnames, write
 from clientela.records.changes import Operation
 from clientela.records.display import Reader
 from clientela.records.errors import ConditionError, Conflict, Invalid, RecordError, Refused
@@ -66,7 +66,7 @@ def _context(state: State, sheet: Sheet | None, reader: Reader) -> dict[str, Any
         "move_url": listing.with_query(
             reverse("record_card", args=[spec.plural, 0]).replace("/0/", "/__id__/"), _query(state, sheet)
         ),
-        "outcomes": _outcomes(spec),
+        "outcomes": _outcomes(spec, actor),
         "can_create": policy.may(actor, "create", spec),
         "create_url": urlnames.create_url(spec),
         "settings_url": sheet.settings if sheet is not None and actor.is_admin else "",
@@ -111,9 +111,9 @@ def _switch(state: State, sheets: Any, current: Sheet | None) -> list[dict[str, 
     ]
 
 
-def _outcomes(spec: Spec) -> list[dict[str, Any]]:
+def _outcomes(spec: Spec, actor: Actor) -> list[dict[str, Any]]:
     """Places to drop a card so as to do something to it."""
-    named = {action.name: action for action in spec.actions}
+    named = {action.name: action for action in rights.actions(spec, actor)}
     return [
         {
             "action": named[name],
@@ -168,6 +168,7 @@ def move(request: HttpRequest, spec: Spec, record_id: int) -> HttpResponse:
     operation = operation_from(request, _("Moved"))
     try:
         write.require(spec, instance, actor)
+        rights.require_field(refs.resolve(spec, lanes.board_of(spec).group_by), actor)
         _check_seen(spec, instance, request.POST.get("from", ""))
         _move(spec, instance, target, operation)
     except (Refused, Conflict, Invalid) as error:

@@ -10,13 +10,14 @@ from collections.abc import Callable, Iterable
 from typing import Any
 
 from django.db import transaction
+from django.db.models import Q
 from django.http import QueryDict
 from django.utils.translation import gettext as _
 
 from clientela.access import policy
 from clientela.access.actor import Actor
 from clientela.platform.editing import forms, many
-from clientela.records import query, write
+from clientela.records import query, rights, write
 from clientela.records.changes import Operation
 from clientela.records.errors import Invalid, Refused
 from clientela.records.refs import FieldRef
@@ -37,6 +38,9 @@ def require(spec: Spec, actor: Actor, do: str) -> None:
     needed = {verb} if verb == "export" else {verb, "bulk"}
     if not all(policy.may(actor, each, spec) for each in needed):
         raise Refused(_("You may not do this."))
+    action = action_named(spec, do)
+    if action is not None:
+        rights.require_action(spec, action, actor)
 
 
 def settable(spec: Spec, actor: Actor) -> list[FieldRef]:
@@ -136,6 +140,9 @@ def run_each(spec: Spec, instances: Iterable[Any], action: Action, operation: Op
     return done
 
 
-def rows_of(spec: Spec, actor: Actor, do: str, ids: Iterable[int]) -> Any:
-    """Those among `ids` to which the actor may do it."""
-    return query.visible(spec, actor, verb_of(do)).filter(pk__in=ids)
+def rows_of(spec: Spec, actor: Actor, do: str, ids: Any) -> Any:
+    """Those among `ids` (or in a subquery of ids) to which the actor may do it, several at once."""
+    verb = verb_of(do)
+    rows = query.visible(spec, actor, verb).filter(pk__in=ids)
+    together = Q() if verb == "export" else policy.scope(actor, "bulk", spec)
+    return rows if together == policy.scope(actor, verb, spec) else rows.filter(together)

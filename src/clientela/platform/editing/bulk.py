@@ -33,9 +33,9 @@ Verb = Callable[[HttpRequest, Spec, "Selection"], HttpResponse]
 
 
 class Selection:
-    """The chosen records: all that the actor sees, and those among them to which `verb` may be done."""
+    """The chosen records: all that the actor sees, and those among them to which `do` may be done."""
 
-    def __init__(self, request: HttpRequest, spec: Spec, verb: str) -> None:
+    def __init__(self, request: HttpRequest, spec: Spec, do: str) -> None:
         actor = actor_from(request)
         self.all_matching = bool(request.POST.get("all_matching"))
         given = [int(each) for each in request.POST.getlist("ids") if each.isascii() and each.isdigit()]
@@ -49,7 +49,7 @@ class Selection:
         """More than one request can do: they are not listed, and the worker takes them part by part."""
         self.count = rows.count() if self.is_large else len(self.seen)
         chosen = rows.order_by().values("pk") if self.is_large else self.seen
-        self.rows = query.visible(spec, actor, verb).filter(pk__in=chosen)
+        self.rows = acts.rows_of(spec, actor, do, chosen)
         # Counted before anything is done: what is done may put a record out of the actor's reach.
         self.allowed = self.rows.count()
 
@@ -62,9 +62,9 @@ def bulk(request: HttpRequest, spec: Spec) -> HttpResponse:
     do = VERBS.get(name)
     if do is None:
         raise Http404
-    acts.require(spec, actor_from(request), name)
+    acts.require(spec, actor_from(request), request.POST.get("do", ""))
     try:
-        selection = Selection(request, spec, acts.verb_of(name))
+        selection = Selection(request, spec, name)
     except ConditionError as error:
         raise Refused(error.message) from error
     return do(request, spec, selection)

@@ -91,6 +91,7 @@ def editable(spec: Spec, names: Iterable[str], actor: Actor) -> list[FieldRef]:
         for ref in found
         if not ref.read_only
         and not is_hidden(ref, actor)
+        and not rights.is_fixed(ref, actor)
         and (ref.target is not None or ref.kind not in (kinds.Link, kinds.Links))
     ]
 

@@ -128,6 +128,7 @@ def _heads(state: State, actor: Actor, found: Sequence[tuple[FieldRef, int]]) ->
         entry.lstrip("-"): "descending" if entry.startswith("-") else "ascending" for entry in state.sort()
     }
     editable = set(state.spec.inline) if policy.may(actor, "change", state.spec) else set()
+    editable -= policy.readonly_fields(actor, state.spec)
     roles = _roles(state.spec, [ref for ref, _width in found])
     return [
         Head(

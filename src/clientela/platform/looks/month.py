@@ -162,7 +162,7 @@ def _entries(
     spec = state.spec
     columns = _columns(spec, reader)
     color = spec.calendar.color if spec.calendar is not None else ""
-    may_move = not ref.read_only and policy.may(actor, "change", spec)
+    may_move = not ref.read_only and not rights.is_fixed(ref, actor) and policy.may(actor, "change", spec)
     tone = rights.read_by(refs.resolve(spec, color), actor) if color else None
     rows = query.annotated(rows, [*columns.refs, *([tone] if tone else [])])
     place = Window(RowNumber(), partition_by=[F(DAY)], order_by=[F("pk")])

@@ -12,8 +12,9 @@ from django.urls import reverse
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_http_methods, require_POST
 
+from clientela.access.actor import Actor
 from clientela.platform.editing import forms
-from clientela.records import query, refs, save, urlnames, values, write
+from clientela.records import query, refs, rights, save, urlnames, values, write
 from clientela.records.errors import Invalid
 from clientela.records.spec import Action, Spec
 from clientela.records.views.base import actor_from, operation_from, record_view, with_event, with_toast
@@ -29,11 +30,11 @@ class Offer:
     direct: bool
 
 
-def offered(spec: Spec, instance: Any, *, may_change: bool) -> list[Offer]:
-    """The actions that can be done to the record as it is now."""
+def offered(spec: Spec, instance: Any, actor: Actor, *, may_change: bool) -> list[Offer]:
+    """The actions that `actor` can do to the record as it is now."""
     if not may_change:
         return []
-    return [_offer(spec, instance, action) for action in spec.actions if action.available(instance)]
+    return [_offer(spec, instance, each) for each in rights.actions(spec, actor) if each.available(instance)]
 
 
 def _offer(spec: Spec, instance: Any, action: Action) -> Offer:
@@ -59,6 +60,7 @@ def action(request: HttpRequest, spec: Spec, record_id: int, name: str) -> HttpR
     if found is None:
         raise Http404
     write.require(spec, instance, actor)
+    rights.require_action(spec, found, actor)
     if not found.available(instance):
         text = _("This can no longer be done: the record has changed.")
         return HttpResponse(text, status=409, content_type="text/plain; charset=utf-8")

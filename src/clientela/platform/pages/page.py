@@ -8,13 +8,14 @@ from typing import Any
 from urllib.parse import urlencode
 
 from django.db.models import BooleanField, ExpressionWrapper, Model, Value
-from django.http import Http404, HttpRequest, HttpResponse
+from django.http import Http404, HttpRequest, HttpResponse, HttpResponsePermanentRedirect
 from django.urls import reverse
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_http_methods, require_POST
 
 from clientela.access import policy
 from clientela.access.actor import Actor
+from clientela.platform.duplicates.aliases import merged_into
 from clientela.platform.editing import forms
 from clientela.platform.lists.listing import neighbours, origin_of, with_query
 from clientela.platform.pages import panels, parts
@@ -40,8 +41,18 @@ class Field:
 
 @record_view
 def record(request: HttpRequest, spec: Spec, record_id: int) -> HttpResponse:
-    """The page of a record, or for htmx all of it that can change."""
-    instance = load(spec, record_id, actor_from(request))
+    """The page of a record, or for htmx all of it that can change; one merged away leads to where it went."""
+    actor = actor_from(request)
+    try:
+        instance = load(spec, record_id, actor)
+    except NotFound:
+        heir = merged_into(spec, record_id, actor)
+        if heir is None:
+            raise
+        # Nobody keeps it: a merge can be taken apart.
+        moved = HttpResponsePermanentRedirect(urlnames.record_url(spec, heir))
+        moved.headers["Cache-Control"] = "no-store"
+        return moved
     return page(request, "pages/record.html", context_of(request, spec, instance), fragment="record")
 
 

@@ -8,3 +8,10 @@ class PeopleConfig(AppConfig):
     name = "clientela.platform.people"
     label = "people"
     verbose_name = _("People")
+
+    def ready(self) -> None:
+        """Scopes by condition are read by the record engine."""
+        from clientela.access import policy
+        from clientela.platform.people.scopes import compile_scope
+
+        policy.use_conditions(compile_scope)

@@ -2,10 +2,12 @@
 
 from __future__ import annotations
 
+from django.db.models import Q
 from django.utils.translation import gettext_lazy as _
 
 from clientela import records as r
-from clientela.access.models import Role, Team, User
+from clientela.access.actor import Actor
+from clientela.access.models import Role, Share, Team, User
 
 
 @r.register
@@ -48,6 +50,8 @@ class TeamRecord(r.Record[Team]):
 
 @r.register
 class RoleRecord(r.Record[Role]):
+    """How roles show; they are changed by services only."""
+
     model = Role
     title = "name"
     subtitle = "description"
@@ -58,4 +62,26 @@ class RoleRecord(r.Record[Role]):
     read_only = ("key", "name", "description", "is_administrator", "requires_mfa", "rules")
     sections = (r.Section(_("Role"), ("name", "description", "is_administrator", "requires_mfa")),)
     access = r.Access(private=("rules",), configuration=True)
+    timeline = False
+
+
+def own_shares(actor: Actor, verb: str) -> Q:
+    """Whoever shared a record, and those with whom it is shared, know of it."""
+    mine = Q(user_id=actor.user_id) | Q(by_id=actor.user_id) | Q(team__in=actor.standing.teams)
+    return mine if verb in ("see", "export") else Q(pk__in=[])
+
+
+@r.register
+class ShareRecord(r.Record[Share]):
+    """How shares of records show; they are changed by services only."""
+
+    model = Share
+    title = "record"
+    icon = "share-2"
+    columns = ("record", "record_id", "user", "team", "level", "until", "by", "at")
+    default_sort = ("-at",)
+    read_only = ("record", "record_id", "user", "team", "level", "until", "by", "at")
+    sections = (r.Section(_("Share"), ("record", "record_id", "user", "team", "level", "until", "by", "at")),)
+    access = r.Access(configuration=True)
+    visible = own_shares
     timeline = False

@@ -11,9 +11,9 @@ from django.utils.translation import gettext as _
 from clientela.access.actor import Actor
 from clientela.platform.transfer.hints import hints_of
 from clientela.records import kinds, refs, values
-from clientela.records.conditions import is_hidden
 from clientela.records.kinds import Kind
 from clientela.records.refs import FieldRef
+from clientela.records.rights import is_fixed, is_hidden
 from clientela.records.spec import Lines, Spec
 
 ID = "id"
@@ -68,7 +68,7 @@ def _of_hints(spec: Spec, actor: Actor) -> Iterator[Target]:
 def _writable(spec: Spec, actor: Actor) -> Iterator[FieldRef]:
     for ref in refs.fields_of(spec).values():
         fixed = ref.expression is not None or (ref.read_only and ref.path != CREATED)
-        if not fixed and not is_hidden(ref, actor):
+        if not fixed and not is_hidden(ref, actor) and not is_fixed(ref, actor):
             yield ref
 
 
