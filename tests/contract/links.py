@@ -254,7 +254,7 @@ def _operands(made: World, path: str, operator: str) -> list[Any]:
     told = [
         ref.kind.to_json(value) if ref.kind is not kinds.DateTime else f"{value:%Y-%m-%d}" for value in said
     ]
-    shapes = {
+    shapes: dict[str, list[Any]] = {
         "nothing": [None],
         "period": ["this_year", "overdue"],
         "pair": [[one, one] for one in told],

@@ -10,6 +10,6 @@ class RecordsConfig(AppConfig):
 
     def ready(self) -> None:
         """Read every app's `records.py`, then close the registry's relations."""
-        from clientela.records import lookups  # noqa: F401  (registers itself)
+        from clientela.kit import lookups  # noqa: F401  (registers itself)
 
         autodiscover_modules("records")
