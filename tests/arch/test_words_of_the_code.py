@@ -17,6 +17,7 @@ LOWER_ROOMS = ("kit", "ui", "access", "records", "platform")
 PLAIN_WORDS = {
     "currency": "a field beside every amount",
     "source": "through what a change came",
+    "sources": "the same, several",
     "tag": "how a link is drawn",
     "tags": "groups of addresses in OpenAPI",
 }

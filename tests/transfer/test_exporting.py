@@ -8,6 +8,7 @@ import io
 import pytest
 
 from clientela.access.actor import actor_of
+from clientela.access.models import User
 from clientela.domain.parties.models import Account, Sector, Tag
 from clientela.kit.tables import open_table
 from clientela.platform.transfer import exporting, services
@@ -143,10 +144,8 @@ def test_others_records_are_not_exported(company, cast, signed_in):
     assert "Branch" not in response.getvalue().decode()
 
 
-def test_who_may_not_export_is_refused(company, cast, monkeypatch):
-    from clientela.access import policy
-
-    monkeypatch.setitem(policy._SCOPES, "reader", {**policy._SCOPES["reader"], "export": policy.NONE})
+def test_who_may_not_export_is_refused(company):
+    without_roles = User.objects.create_user("guest@example.com", name="Guest", roles=())
 
     with pytest.raises(Refused):
-        exporting.everything(ACCOUNT, actor_of(cast.reader))
+        exporting.everything(ACCOUNT, actor_of(without_roles))

@@ -241,15 +241,8 @@ Integer = Kind(
     text=numbers.format_number,
     aggregates=("sum", "avg", "min", "max"),
 )
-Number = Kind(
-    "number",
-    NUMBER_OPERATORS,
-    _parse_decimal,
-    _json_decimal,
-    _plain_decimal,
-    numeric=True,
-    text=numbers.format_number,
-    aggregates=("sum", "avg", "min", "max"),
+Number = replace(
+    Integer, name="number", parse=_parse_decimal, from_json=_json_decimal, to_json=_plain_decimal
 )
 Percent = replace(Number, name="percent", text=numbers.format_percent, aggregates=("avg", "min", "max"))
 Money = replace(Number, name="money")
