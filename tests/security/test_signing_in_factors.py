@@ -8,6 +8,8 @@ import re
 from allauth.mfa.models import Authenticator
 from django.core import mail
 
+from clientela.platform.api import tokens
+from clientela.platform.signing import sessions
 from tests.security.doors import (
     browser,
     code_of,
@@ -140,3 +142,49 @@ def test_a_forged_passkey_lets_nobody_in(cast):
         answer = client.post("/account/passkey/", {"credential": credential})
         assert answer.status_code == 302, credential
         assert who(client) is None
+
+
+def require_for(user) -> None:
+    """A role of `user` asks for a second factor."""
+    user.roles.update(requires_mfa=True)
+
+
+def test_a_role_may_ask_for_a_second_factor_before_anything_else(cast):
+    require_for(cast.owner)
+    client = signed_in("203.0.113.1", cast.owner)
+    for address in ("/", "/accounts/", "/profile/", "/profile/tokens/", "/settings/"):
+        assert client.get(address).headers["Location"] == "/profile/security/required/", address
+    answer = client.get("/accounts/", headers={"HX-Request": "true"})
+    assert (answer.status_code, answer.headers["HX-Redirect"]) == (204, "/profile/security/required/")
+    assert client.post("/profile/tokens/", {"name": "x", "days": "30"}).status_code == 302
+    assert not cast.owner.api_tokens.exists()
+    assert "Set up a passkey" in client.get("/profile/security/required/").content.decode()
+    set_up_codes(client)
+    assert client.get("/profile/").status_code == 200
+    assert client.get("/profile/security/required/").headers["Location"] == "/"
+
+
+def test_tokens_and_people_of_other_roles_notice_nothing(cast):
+    require_for(cast.manager)
+    assert signed_in("203.0.113.1", cast.reader).get("/profile/").status_code == 200
+    _token, secret = tokens.issue(cast.manager, "x", 1)
+    answer = browser().get("/api/v1/accounts", headers={"authorization": f"Bearer {secret}"})
+    assert answer.status_code == 200
+
+
+def test_a_role_that_asks_later_is_heeded_within_minutes(cast):
+    client = signed_in("203.0.113.1", cast.owner)
+    require_for(cast.owner)
+    session = client.session
+    session["signing_seen"] -= sessions.SEEN_EVERY
+    session.save()
+    client.get("/profile/")
+    assert client.get("/profile/").headers["Location"] == "/profile/security/required/"
+
+
+def test_taking_the_second_factor_away_leads_back(cast):
+    require_for(cast.owner)
+    client = signed_in("203.0.113.1", cast.owner)
+    set_up_codes(client)
+    client.post("/profile/security/app/remove/")
+    assert client.get("/profile/").headers["Location"] == "/profile/security/required/"

@@ -88,6 +88,7 @@ def test_a_scope_by_kind_of_record(cast, make):
     assert program("GET", "leads") == 200
     assert program("POST", "leads", LEAD) == 403
     assert program("GET", "opportunities") == 404
+    assert program("GET", "users") == 200
 
 
 def test_a_token_gives_no_right_its_person_lacks(cast, make):

@@ -55,7 +55,13 @@ def limits_of(scope: Mapping[str, str]) -> Limits | None:
         return None
     if EVERY in scope:
         return Limits.read_only()
-    return Limits.of({key: READ if level == READ else WRITE for key, level in scope.items()})
+    levels = {key: READ if level == READ else WRITE for key, level in scope.items()}
+    return Limits.of({**_common(), **levels})
+
+
+def _common() -> dict[str, str]:
+    """Lists of values and people are read with every kind: records cannot be written without their names."""
+    return {spec.key: READ for spec in registry.every() if spec.access.configuration}
 
 
 def limits_for(scope: Mapping[str, str], method: str, parts: Mapping[str, Any]) -> Limits | None:

@@ -27,6 +27,8 @@ def password_changed(user: User, request: HttpRequest | None) -> None:
 def factor_changed(user: User, what: str, request: HttpRequest | None) -> None:
     """A second factor was added, removed or made anew; `what` is allauth's name, as totp_activated."""
     security.record_event("second_factor_changed", user=user, request=request, detail=what)
+    if request is not None:
+        sessions.check_factor(request)
     _tell(user, what, request)
 
 

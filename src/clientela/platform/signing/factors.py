@@ -21,4 +21,4 @@ def is_missing(user: User) -> bool:
 
 def is_required(user: User) -> bool:
     """Whether one of the roles of `user` asks for a second factor."""
-    return False
+    return user.roles.filter(requires_mfa=True).exists()

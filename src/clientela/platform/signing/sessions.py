@@ -75,6 +75,11 @@ def touch(request: HttpRequest) -> None:
         logout(request)
         return
     request.session[_SEEN] = now
+    check_factor(request)
+
+
+def check_factor(request: HttpRequest) -> None:
+    """Look anew whether the person of this session needs a second factor and has none."""
     request.session[_MISSING] = isinstance(request.user, User) and factors.is_missing(request.user)
 
 
