@@ -82,6 +82,7 @@ def _beat(path: Path) -> None:
         path.touch()
         _resume_imports()
         _keep_history()
+        _find_duplicates()
         time.sleep(HEARTBEAT_SECONDS)
 
 
@@ -111,5 +112,19 @@ def _keep_history() -> None:
         keeping.work()
     except (DatabaseError, OSError):
         logging.getLogger(__name__).warning("The history could not be sealed or put away", exc_info=True)
+    finally:
+        connections.close_all()
+
+
+def _find_duplicates() -> None:
+    """Have records that may be the same looked for, when that is due."""
+    from django.db import DatabaseError, connections
+
+    from clientela.platform.duplicates import tasks
+
+    try:
+        tasks.ask_when_due()
+    except DatabaseError:
+        logging.getLogger(__name__).warning("Duplicates could not be looked for", exc_info=True)
     finally:
         connections.close_all()

@@ -8,3 +8,9 @@ class PartiesConfig(AppConfig):
     name = "clientela.domain.parties"
     label = "parties"
     verbose_name = _("Customers and contacts")
+
+    def ready(self) -> None:
+        """What of them is compared to find duplicates."""
+        from clientela.domain.parties import likeness
+
+        likeness.declare()

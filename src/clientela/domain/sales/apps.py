@@ -12,7 +12,10 @@ class SalesConfig(AppConfig):
     verbose_name = _("Sales")
 
     def ready(self) -> None:
-        """Pipelines and their stages are arranged in the settings."""
+        """Pipelines and their stages are arranged in the settings; leads are compared to find duplicates."""
+        from clientela.domain.sales import likeness
+
+        likeness.declare()
         page = Page(
             "stages",
             _("Pipelines and stages"),

@@ -1,0 +1,1 @@
+"""Records that are the same: found over the whole base, merged into one, and taken apart again."""
