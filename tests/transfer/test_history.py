@@ -140,3 +140,10 @@ def test_nobody_else_may_say_when_a_record_was_made(load, cast):
 
     assert list(refused.value.errors) == ["created_at"]
     assert Account.objects.count() == 0
+
+
+@pytest.mark.parametrize("heading", ["Close", "Close date", "Cierre", "Fecha de cierre", "Tancament"])
+def test_the_expected_close_is_recognised_by_its_usual_headings(load, heading):
+    load(DEAL, f"Name,{heading}\nDeal,2030-03-05\n")
+
+    assert str(Opportunity.objects.get().close_date) == "2030-03-05"
