@@ -14,7 +14,7 @@ from clientela.records import query
 from clientela.records.errors import ConditionError
 from clientela.records.spec import Spec
 
-PARAMETERS = ("filter", "q", "sort", "fields", "limit", "cursor")
+PARAMETERS = ("filter", "q", "sort", "fields", "limit", "cursor", "as_of")
 DEFAULT_LIMIT, MOST = 50, 200
 
 
@@ -29,7 +29,7 @@ class Page:
 
 def page(spec: Spec, call: Call) -> Page:
     """The page of the list that the parameters ask for. Raises Problem for any that cannot be read."""
-    unknown = sorted(set(call.request.GET) - set(PARAMETERS))
+PARAMETERS = ("filter", "q", "sort", "fields", "limit", "cursor", "as_of")
     if unknown:
         raise bad_parameter(unknown[0], _("There is no parameter “%(name)s”.") % {"name": unknown[0]})
     fields = reading.fields_for(spec, call.actor, call.parameter("fields"))

@@ -1,0 +1,1 @@
+"""Looking into the history: the log of administrators, acts to take back, the bin, the past."""

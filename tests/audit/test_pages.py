@@ -1,0 +1,421 @@
+"""The pages of the history: the log, an act, the bin, the past; and the API."""
+
+from __future__ import annotations
+
+import csv
+import io
+import json
+
+import pytest
+from django.test import Client
+
+from clientela.access.actor import actor_of
+from clientela.domain.parties.models import Account
+from clientela.platform.api import tokens
+from clientela.platform.audit import policies, security
+from clientela.platform.audit.models import Change, HistoryPolicy
+from clientela.platform.history import searching
+from clientela.records import registry, write
+from clientela.records.changes import PAGE, Operation, Source
+
+pytestmark = pytest.mark.django_db
+ACCOUNT, CONTACT = registry.get("account"), registry.get("contact")
+ADMINS = [
+    "/settings/activity/",
+    "/settings/activity/security/",
+    "/settings/activity/rule/",
+    "/settings/activity/export/",
+]
+
+
+def act(person, source=PAGE, label=""):
+    return Operation(actor_of(person), source, label=label)
+
+
+@pytest.fixture
+def account(cast):
+    given = {"name": "Áridos", "city": "Ricla", "owner": cast.owner.pk}
+    return write.create(ACCOUNT, given, operation=act(cast.owner))
+
+
+def change(person, account, source=PAGE, **given):
+    operation = act(person, source)
+    write.change(ACCOUNT, Account.objects.get(pk=account.pk), given, operation=operation)
+    return operation.id
+
+
+def delete(person, *records):
+    operation = act(person)
+    write.delete(ACCOUNT, [Account.objects.get(pk=each.pk) for each in records], operation=operation)
+    return operation.id
+
+
+def api(person):
+    _token, secret = tokens.issue(person, "tests")
+    return Client(headers={"authorization": f"Bearer {secret}", "accept-language": "en"})
+
+
+# --- the log ------------------------------------------------------------------------------------------
+
+
+@pytest.mark.parametrize("url", ADMINS)
+@pytest.mark.parametrize("who", ["owner", "manager", "reader"])
+def test_only_administrators_read_the_log(cast, signed_in, account, who, url):
+    assert signed_in(getattr(cast, who)).get(url).status_code == 403
+
+
+@pytest.mark.parametrize("url", ADMINS)
+def test_nobody_unknown_does(client, account, url):
+    assert client.get(url).status_code == 302
+
+
+@pytest.mark.parametrize(
+    ("query", "found"),
+    [
+        ("", 3),
+        ("q=rid", 2),
+        ("q=Another", 1),
+        ("person=owner", 2),
+        ("person=nobody", 0),
+        ("kind=contact", 1),
+        ("through=import", 1),
+        ("through=import 17", 1),
+        ("through=import 18", 0),
+        ("address=10.0", 1),
+        ("since=2001-01-01", 3),
+        ("until=2001-01-01", 0),
+        ("since=nonsense", 0),
+        ("record=contact:1000000", 0),
+        ("record=Another", 1),
+        ("after=nonsense", 0),
+        ("after=2026-01-01_x", 0),
+        ("q=%00", 3),
+    ],
+)
+def test_the_log_is_searched(cast, signed_in, account, query, found):
+    write.create(CONTACT, {"last_name": "Another"}, operation=act(cast.admin))
+    change(cast.owner, account, Source("import", "17", "10.0.0.9"), city="Épila")
+
+    page = signed_in(cast.admin).get(f"/settings/activity/?{query}")
+
+    assert page.status_code == 200
+    assert (
+        len(page.context["entries"]) == found
+        if page.context
+        else page.content.decode().count("<tr><td") == found
+    )
+
+
+def test_a_page_of_the_log_goes_on_where_the_last_one_stopped(cast, account, monkeypatch):
+    for city in "abcdefg":
+        change(cast.owner, account, city=city)
+    rows, rest = searching.changes(searching.Filters({}, actor_of(cast.admin)))
+    seen, after = [], ""
+    for _page in range(4):
+        found = searching.page(rows, rest, after, 2)
+        seen, after = seen + [row.pk for row in found.rows], found.after
+    assert seen == list(Change.objects.order_by("-pk").values_list("pk", flat=True))
+    assert after == ""
+
+
+def test_words_are_looked_for_so_far_back_and_then_further(cast, account, monkeypatch):
+    for city in "abcdef":
+        change(cast.owner, account, city=city)
+    write.create(CONTACT, {"last_name": "New"}, operation=act(cast.admin))
+    monkeypatch.setattr(searching, "WINDOW", 3)
+    rows, _rest = searching.changes(searching.Filters({}, actor_of(cast.admin)))
+    rest = searching.Q(verb="create")
+
+    first = searching.page(rows, rest)
+    assert [row.title for row in first.rows] == ["New"]
+    assert first.looked is not None
+    second = searching.page(rows, rest, first.after)
+    assert (list(second.rows), second.looked is not None) == ([], True)
+    third = searching.page(rows, rest, second.after)
+    assert ([row.title for row in third.rows], third.after) == (["Áridos"], "")
+
+
+def test_an_entry_opens_to_what_was_before_and_after(cast, signed_in, account):
+    change(cast.owner, account, Source("api", "clt_abc", "10.0.0.9"), city="Épila")
+    newest = Change.objects.latest("id")
+
+    text = signed_in(cast.admin).get(f"/settings/activity/{newest.pk}/").content.decode()
+
+    for word in ("Ricla", "Épila", "Owner", "API token clt_abc", "10.0.0.9"):
+        assert word in text
+
+
+def test_the_export_is_safe_in_a_spreadsheet_program(cast, signed_in, account):
+    change(cast.owner, account, name="=cmd|' /C calc'!A0")
+
+    answer = signed_in(cast.admin).get(f"/settings/activity/export/?record=account:{account.pk}")
+
+    text = b"".join(answer.streaming_content).decode("utf-8-sig")
+    rows = list(csv.DictReader(io.StringIO(text), delimiter=";"))
+    assert [row["title"] for row in rows] == ["'=cmd|' /C calc'!A0", "Áridos"]
+    assert json.loads(rows[0]["before"])["name"] == "Áridos"
+    assert rows[0]["who"] == "owner@example.com"
+
+
+def test_security_events_stand_beside(cast, signed_in):
+    security.record_event(security.SIGN_IN_FAILED, detail="who@example.com", address="10.9.9.9")
+
+    text = signed_in(cast.admin).get("/settings/activity/security/?address=10.9").content.decode()
+
+    assert "who@example.com" in text
+    assert (
+        "who@example.com"
+        not in signed_in(cast.admin).get("/settings/activity/security/?kind=x").content.decode()
+    )
+
+
+def test_the_rule_is_set_and_that_is_kept(cast, signed_in):
+    client = signed_in(cast.admin)
+
+    assert (
+        client.post("/settings/activity/rule/", {"keep_months": "24", "undo_days": "30"}).status_code == 302
+    )
+    assert client.post("/settings/activity/rule/", {"keep_months": "-1", "undo_days": "x"}).status_code == 422
+
+    rule = policies.current()
+    assert (rule.keep_months, rule.undo_days, HistoryPolicy.objects.count()) == (24, 30, 1)
+    text = client.get("/settings/activity/security/").content.decode()
+    assert "keep_months=24 undo_days=30" in text
+
+
+# --- an act -------------------------------------------------------------------------------------------
+
+
+def test_an_act_is_looked_at_undone_and_done_again(cast, signed_in, account):
+    client, operation = signed_in(cast.owner), change(cast.owner, account, city="Épila")
+
+    page = client.get(f"/acts/{operation}/").content.decode()
+    assert "1 change would go back." in page
+    assert Account.objects.get(pk=account.pk).city == "Épila"
+
+    for city in ("Ricla", "Épila"):
+        answer = client.post(f"/acts/{operation}/undo/")
+        assert answer.status_code == 302
+        assert Account.objects.get(pk=account.pk).city == city
+        operation = answer["Location"].split("/")[2]
+
+
+def test_what_is_newer_is_shown_and_the_rest_goes_back_only_when_one_says_so(cast, signed_in, account):
+    operation = change(cast.owner, account, city="Épila", website="a.example")
+    change(cast.manager, account, city="Calatayud")
+    client = signed_in(cast.owner)
+
+    page = client.get(f"/acts/{operation}/").content.decode()
+    assert "“Áridos” stays: City" in page
+    assert "Manager did this later" in page
+    assert "Épila → Calatayud" in page
+
+    assert client.post(f"/acts/{operation}/undo/").status_code == 409
+    now = Account.objects.get(pk=account.pk)
+    assert (now.city, now.website) == ("Calatayud", "a.example")
+    assert client.post(f"/acts/{operation}/undo/", {"rest": "1"}).status_code == 302
+    now = Account.objects.get(pk=account.pk)
+    assert (now.city, now.website) == ("Calatayud", "")
+
+
+@pytest.mark.parametrize("who", ["teammate", "manager", "reader", "outsider"])
+def test_an_act_is_nobody_elses(cast, signed_in, account, who):
+    operation = change(cast.owner, account, city="Épila")
+    client = signed_in(getattr(cast, who))
+
+    assert client.get(f"/acts/{operation}/").status_code == 404
+    assert client.post(f"/acts/{operation}/undo/").status_code == 404
+    assert Account.objects.get(pk=account.pk).city == "Épila"
+
+
+def test_an_act_too_long_ago_stays(cast, signed_in, account, monkeypatch):
+    from clientela.platform.audit import stays, undo
+
+    operation = change(cast.owner, account, city="Épila")
+    real = stays.moment_of
+    monkeypatch.setattr(undo, "moment_of", lambda *given: real(*given).replace(year=2020))
+
+    answer = signed_in(cast.owner).post(f"/undo/{operation}/")
+
+    assert (answer.status_code, answer.content.decode()) == (
+        409,
+        "This can no longer be undone: more than 90 days have passed.",
+    )
+    assert Account.objects.get(pk=account.pk).city == "Épila"
+
+
+# --- the bin ------------------------------------------------------------------------------------------
+
+
+def test_a_deleted_record_comes_back_with_what_hung_on_it_and_no_more(cast, signed_in, account):
+    other = write.create(ACCOUNT, {"name": "Other", "owner": cast.owner.pk}, operation=act(cast.owner))
+    kept = Account.objects.filter(pk=account.pk).values().get()
+    delete(cast.owner, account, other)
+    client = signed_in(cast.owner)
+
+    page = client.get("/bin/accounts/").content.decode()
+    assert "Áridos" in page
+    assert "Other" in page
+    assert "Áridos" not in client.get("/bin/accounts/?q=other").content.decode()
+
+    assert client.post(f"/bin/accounts/{account.pk}/restore/").status_code == 302
+    back = Account.objects.filter(pk=account.pk).values().get()
+    left_out = {"version", "updated_at"}
+    assert {k: v for k, v in back.items() if k not in left_out} == {
+        k: v for k, v in kept.items() if k not in left_out
+    }
+    assert not Account.objects.filter(pk=other.pk).exists()
+    assert "Áridos" not in client.get("/bin/accounts/").content.decode()
+    assert client.post(f"/bin/accounts/{account.pk}/restore/").status_code == 404
+
+
+@pytest.mark.parametrize(
+    ("who", "status"), [("outsider", 404), ("reader", 404), ("manager", 302), ("admin", 302)]
+)
+def test_who_could_see_and_may_delete_it_restores_it(cast, signed_in, account, who, status):
+    delete(cast.owner, account)
+    client = signed_in(getattr(cast, who))
+
+    page = client.get("/bin/accounts/")
+    assert ("Áridos" in page.content.decode()) is (status == 302)
+    assert client.post(f"/bin/accounts/{account.pk}/restore/").status_code == status
+    assert Account.objects.filter(pk=account.pk).exists() is (status == 302)
+
+
+# --- the past -----------------------------------------------------------------------------------------
+
+
+def test_yesterdays_list_and_record(cast, signed_in, account):
+    then = Change.objects.latest("id").at.isoformat()
+    change(cast.owner, account, city="Épila", name="New name")
+    client = signed_in(cast.owner)
+
+    page = client.get(f"/accounts/as-of/{then}/?view=all&sort=name").content.decode()
+    assert "Áridos" in page
+    assert "New name" not in page
+    page = client.get(f"/accounts/{account.pk}/as-of/{then}/").content.decode()
+    assert "Ricla" in page
+    assert "Changed since" in page
+    assert "Épila" not in page
+    assert "New name" in client.get("/accounts/?view=all").content.decode()
+
+
+@pytest.mark.parametrize("text", ["nonsense", "2999-01-01", "2026-99-99"])
+def test_a_date_that_is_none_is_refused_with_words(cast, signed_in, account, text):
+    client = signed_in(cast.owner)
+    for url in (
+        f"/accounts/as-of/{text}/",
+        f"/accounts/{account.pk}/as-of/{text}/",
+        f"/accounts/as-of/?date={text}",
+    ):
+        answer = client.get(url)
+        assert answer.status_code == 400
+        assert 'class="error"' in answer.content.decode()
+
+
+def test_the_past_is_not_shown_to_who_may_not_see_today(cast, signed_in, account):
+    then = Change.objects.latest("id").at.isoformat()
+    client = signed_in(cast.outsider)
+
+    assert client.get(f"/accounts/{account.pk}/as-of/{then}/").status_code == 404
+    assert "Áridos" not in client.get(f"/accounts/as-of/{then}/?view=all").content.decode()
+
+
+# --- the API ------------------------------------------------------------------------------------------
+
+
+def test_changes_of_a_record_by_the_api(cast, account):
+    change(cast.owner, account, city="Épila")
+    client = api(cast.owner)
+
+    first = client.get(f"/api/v1/changes?record=account:{account.pk}&limit=1").json()
+    second = client.get(
+        "/api/v1/changes", {"record": f"account:{account.pk}", "cursor": first["next"]}
+    ).json()
+
+    assert [item["verb"] for item in (*first["items"], *second["items"])] == ["update", "create"]
+    assert first["items"][0]["before"]["city"] == "Ricla"
+    assert first["items"][0]["after"]["city"] == "Épila"
+    assert second["next"] is None
+
+
+@pytest.mark.parametrize(
+    ("query", "status"),
+    [
+        ("", 400),
+        ("record=account", 400),
+        ("record=account:x", 400),
+        ("record=nothing:1", 400),
+        ("record=account:99999999", 404),
+        ("record=account:{pk}&limit=0", 400),
+        ("record=account:{pk}&other=1", 400),
+    ],
+)
+def test_what_cannot_be_asked_is_refused(cast, account, query, status):
+    assert api(cast.owner).get(f"/api/v1/changes?{query.format(pk=account.pk)}").status_code == status
+
+
+def test_changes_are_not_told_to_who_may_not_see_the_record(cast, account):
+    assert api(cast.outsider).get(f"/api/v1/changes?record=account:{account.pk}").status_code == 404
+    delete(cast.owner, account)
+    assert api(cast.outsider).get(f"/api/v1/changes?record=account:{account.pk}").status_code == 404
+    assert api(cast.owner).get(f"/api/v1/changes?record=account:{account.pk}").status_code == 200
+
+
+def test_undo_by_the_api(cast, account):
+    change(cast.owner, account, city="Épila", website="a.example")
+    one = Change.objects.latest("id")
+    change(cast.manager, account, city="Calatayud")
+    client = api(cast.owner)
+    url = f"/api/v1/changes/{one.pk}/undo"
+
+    refused = client.post(url, "{}", content_type="application/json")
+    assert refused.status_code == 409
+    assert refused.json()["stays"][0]["fields"] == ["city", "addresses"]
+    assert refused.json()["stays"][0]["change"]["after"]["city"] == "Calatayud"
+    assert Account.objects.get(pk=account.pk).website == "a.example"
+
+    done = client.post(url, '{"rest": true}', content_type="application/json")
+    assert (done.status_code, done.json()["undone"]) == (200, 1)
+    assert Account.objects.get(pk=account.pk).website == ""
+    assert client.post(url, '{"rest": 1}', content_type="application/json").status_code == 422
+    assert api(cast.outsider).post(url, "{}", content_type="application/json").status_code == 404
+    assert (
+        client.post("/api/v1/changes/999999/undo", "{}", content_type="application/json").status_code == 404
+    )
+
+
+def test_a_record_as_of_by_the_api(cast, account):
+    then = Change.objects.latest("id").at.isoformat().replace("+00:00", "Z")
+    change(cast.owner, account, city="Épila")
+    client = api(cast.owner)
+
+    assert client.get(f"/api/v1/accounts/{account.pk}", {"as_of": then}).json()["city"] == "Ricla"
+    assert client.get(f"/api/v1/accounts/{account.pk}").json()["city"] == "Épila"
+    assert client.get(f"/api/v1/accounts/{account.pk}", {"as_of": "2001-01-01"}).status_code == 404
+    assert client.get(f"/api/v1/accounts/{account.pk}", {"as_of": "x"}).status_code == 400
+    assert [item["city"] for item in client.get("/api/v1/accounts", {"as_of": then}).json()["items"]] == [
+        "Ricla"
+    ]
+    assert api(cast.outsider).get(f"/api/v1/accounts/{account.pk}", {"as_of": then}).status_code == 404
+
+
+def test_a_hidden_field_is_told_nowhere(cast, signed_in):
+    thing = registry.get("thing")
+    made = write.create(
+        thing, {"name": "Secretive", "margin": "7654.32", "owner": cast.owner.pk}, operation=act(cast.admin)
+    )
+    operation = act(cast.admin)
+    write.change(thing, thing.model.objects.get(pk=made.pk), {"margin": "9876.54"}, operation=operation)
+    then = Change.objects.latest("id").at.isoformat()
+
+    said = [
+        api(cast.owner).get(f"/api/v1/changes?record=thing:{made.pk}").content,
+        api(cast.owner).get(f"/api/v1/things/{made.pk}", {"as_of": then}).content,
+        signed_in(cast.owner).get(f"/things/{made.pk}/as-of/{then}/").content,
+        signed_in(cast.owner).get(f"/things/as-of/{then}/?columns=name,margin").content,
+    ]
+    for text in said:
+        assert b"Secretive" in text
+        for secret in (b"7654", b"7,654", b"9876", b"9,876", b'"margin"', b"Margin"):
+            assert secret not in text
