@@ -9,11 +9,13 @@ from django.urls import reverse
 from django.utils.translation import gettext as _
 
 from clientela.access import policy
-from clientela.platform.api import actions, listing, reading
+from clientela.platform.api import actions, listing, past, reading
 from clientela.platform.api.endpoint import Call, answer, endpoint
 from clientela.platform.api.problems import Problem
+from clientela.platform.duplicates import api as merges
+from clientela.platform.duplicates.aliases import merged_into
 from clientela.records import query, registry, write
-from clientela.records.errors import Invalid
+from clientela.records.errors import Invalid, NotFound
 from clientela.records.spec import Spec
 
 
@@ -26,7 +28,9 @@ def _spec_of(plural: str, call: Call) -> Spec:
 
 def list_records(call: Call, plural: str) -> HttpResponse:
     """A page of records: items, the cursor of the next page, the count. Problem 404 for an unknown kind."""
-    page = listing.page(_spec_of(plural, call), call)
+    spec = _spec_of(plural, call)
+    with past.asked(spec, call):
+        page = listing.page(spec, call)
     return answer({"items": page.items, "next": page.next, "count": page.count})
 
 
@@ -39,10 +43,28 @@ def create_record(call: Call, plural: str) -> HttpResponse:
 
 
 def get_record(call: Call, plural: str, record_id: str) -> HttpResponse:
-    """One record; raises NotFound where there is none that the caller may see."""
+    """One record, or where it went by a merge; raises NotFound where the caller sees none."""
     spec = _spec_of(plural, call)
-    found = query.get(spec, record_id, call.actor)
+    with past.asked(spec, call, record_id):
+        return _read(spec, record_id, call)
+
+
+def _read(spec: Spec, record_id: str, call: Call) -> HttpResponse:
+    try:
+        found = query.get(spec, record_id, call.actor)
+    except NotFound:
+        heir = merged_into(spec, int(record_id), call.actor)
+        if heir is None:
+            raise
+        return _moved(spec, heir)
     return _item(spec, found.pk, call)
+
+
+def _moved(spec: Spec, heir: int) -> HttpResponse:
+    """301 to the record that another went into; nobody keeps it, since a merge can be taken apart."""
+    location = reverse("api_record", args=[spec.plural, heir])
+    headers = {"Location": location, "Cache-Control": "no-store"}
+    return answer({"merged_into": heir}, status=301, **headers)
 
 
 def change_record(call: Call, plural: str, record_id: str) -> HttpResponse:
@@ -77,6 +99,9 @@ def do_action(call: Call, plural: str, record_id: str, action: str) -> HttpRespo
     """Run an action of the record with what the body answers; the record as it is then."""
     spec = _spec_of(plural, call)
     instance = query.get(spec, record_id, call.actor)
+    if merges.takes(spec, action):
+        kept = merges.run(spec, instance.pk, action, call.body(), call.operation())
+        return _item(spec, kept, call)
     actions.run(spec, instance, action, call)
     return _item(spec, instance.pk, call)
 
