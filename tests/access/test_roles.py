@@ -15,7 +15,7 @@ from clientela.access.explain import explain
 from clientela.access.limits import Limits
 from clientela.access.models import Role, Share, User
 from clientela.access.roles import requires_mfa
-from clientela.domain.parties.models import Zone
+from clientela.domain.parties.models import Account, Zone
 from clientela.platform.audit.models import Change
 from clientela.platform.people import roles, sharing
 from clientela.records import query, registry, write
@@ -103,7 +103,7 @@ def test_a_field_to_read_is_not_written_and_nothing_is_changed(cast: Cast) -> No
         with pytest.raises(Invalid) as refused:
             write.change(spec, record, {name: "https://x.example"}, operation=operation(cast.owner))
         assert refused.value.errors == {name: [words]}
-    assert spec.model.objects.get(pk=record.pk).name == record.name
+    assert Account.objects.get(pk=record.pk).name == record.name
 
 
 def test_rights_of_several_roles_add_up(cast: Cast) -> None:
@@ -139,6 +139,7 @@ def test_what_is_shared_is_seen_and_changed_until_its_date(cast: Cast) -> None:
     assert record.pk in seen(cast.outsider)
     assert not policy.can(actor_of(cast.outsider), "change", spec, record)
     # when to write, with the team
+    assert cast.outsider.team is not None
     sharing.share(spec, record, cast.outsider.team, level="write", operation=operation(cast.owner))
     give_roles(cast.outsider, "seller")
     assert policy.can(actor_of(cast.outsider), "change", spec, record)
@@ -172,6 +173,7 @@ def test_only_who_may_change_a_record_shares_it(cast: Cast) -> None:
 def test_who_manages_a_team_reaches_it_from_elsewhere(cast: Cast) -> None:
     record = samples.make(registry.get("account"), cast.outsider)
     assert record.pk not in seen(cast.manager)
+    assert cast.outsider.team is not None
     cast.outsider.team.managers.add(cast.manager)
     give_roles(cast.manager, "manager")
     assert record.pk in seen(cast.manager)
@@ -221,6 +223,7 @@ def test_what_would_break_the_rights_is_refused(cast: Cast) -> None:
         with pytest.raises(Refused):
             refused()
     condition = {"condition": {"field": "nope", "op": "is", "value": 1}}
+    wrong: dict[str, Any]
     for wrong in (
         {"records": {"account": {"see": "everything"}}},
         {"rights": {}},

@@ -26,22 +26,21 @@ class ReadyMade:
     is_administrator: bool = field(default=False)
 
 
-def _rules(private: str = "hidden", **verbs: Any) -> str:
+def _rules(private: str = "hidden", *, imports: bool = False, **verbs: Any) -> str:
     """Every module on, and the same for every kind of record; a verb that is not named is refused."""
+    verbs["import"] = imports
     given = {verb: verbs.get(verb, False if verb in YES_NO_VERBS else "none") for verb in VERBS}
     return dump({"modules": {ANY: True}, "records": {ANY: given}, "private": private})
 
 
 _MANAGER = _rules(
     WRITE, create=True, see=TEAM_BELOW, change=TEAM_BELOW, delete=TEAM_BELOW, export=TEAM_BELOW,
-    bulk=TEAM_BELOW, **{"import": True},
+    bulk=TEAM_BELOW, imports=True,
 )  # fmt: skip
 _SELLER = _rules(
-    create=True, see=TEAM_BELOW, change=OWN, delete=OWN, export=TEAM_BELOW, bulk=OWN, **{"import": True}
+    create=True, see=TEAM_BELOW, change=OWN, delete=OWN, export=TEAM_BELOW, bulk=OWN, imports=True
 )
-_BACK_OFFICE = _rules(
-    READ, create=True, see=ALL, change=ALL, delete=OWN, export=ALL, bulk=ALL, **{"import": True}
-)
+_BACK_OFFICE = _rules(READ, create=True, see=ALL, change=ALL, delete=OWN, export=ALL, bulk=ALL, imports=True)
 
 ROLES = {
     ADMIN: ReadyMade(
@@ -68,7 +67,7 @@ ROLES = {
     MARKETING: ReadyMade(
         _("Marketing"),
         _("Sees, imports and exports everybody's records, and changes the own ones."),
-        _rules(create=True, see=ALL, change=OWN, delete=OWN, export=ALL, bulk=OWN, **{"import": True}),
+        _rules(create=True, see=ALL, change=OWN, delete=OWN, export=ALL, bulk=OWN, imports=True),
     ),
     READER: ReadyMade(
         _("Read-only executive"),
@@ -78,7 +77,7 @@ ROLES = {
     INTEGRATION: ReadyMade(
         _("Integration"),
         _("For another program: reads, creates and changes, and deletes nothing."),
-        _rules(create=True, see=ALL, change=ALL, export=ALL, **{"import": True}),
+        _rules(create=True, see=ALL, change=ALL, export=ALL, imports=True),
     ),
 }
 
