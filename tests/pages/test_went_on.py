@@ -20,7 +20,8 @@ def converted(cast: Cast) -> Lead:
 def test_a_converted_lead_leads_on_to_account_contact_and_deal(cast: Cast, signed_in):
     lead = converted(cast)
     html = signed_in(cast.owner).get(f"/leads/{lead.pk}/").text
-    banner = html[html.index("It goes on here:") : html.index("This record is closed")]
+    start = html.index("It goes on here:")
+    banner = html[start : html.index("</ul>", start)]
     for url in (f"/accounts/{lead.account_id}/", f"/contacts/{lead.contact_id}/"):
         assert f'href="{url}"' in banner
     assert f'href="/opportunities/{lead.opportunity_id}/"' in banner

@@ -8,6 +8,7 @@ from typing import Any, NamedTuple
 
 from django.http import HttpRequest
 from django.utils.translation import gettext as _
+from django.utils.translation import pgettext
 
 from clientela.access.actor import Actor
 from clientela.platform.lists import chips, words
@@ -77,7 +78,11 @@ def grouping_sections(state: State, actor: Actor) -> list[tuple[str, list[tuple[
 
 
 def _choices(state: State, path: str, label: str, is_date: bool) -> list[Choice]:
-    periods = (("month", _("by month")), ("quarter", _("by quarter")), ("year", _("by year")))
+    periods = (
+        ("month", pgettext("grouping", "month")),
+        ("quarter", pgettext("grouping", "quarter")),
+        ("year", pgettext("grouping", "year")),
+    )
     names = [(f"{path}:{period}", words) for period, words in periods] if is_date else [(path, label)]
     return [
         Choice(words, state.with_look(group=text).url(), state.look.group == text) for text, words in names
