@@ -29,7 +29,7 @@ class Page:
 
 def page(spec: Spec, call: Call) -> Page:
     """The page of the list that the parameters ask for. Raises Problem for any that cannot be read."""
-PARAMETERS = ("filter", "q", "sort", "fields", "limit", "cursor", "as_of")
+    unknown = sorted(set(call.request.GET) - set(PARAMETERS))
     if unknown:
         raise bad_parameter(unknown[0], _("There is no parameter “%(name)s”.") % {"name": unknown[0]})
     fields = reading.fields_for(spec, call.actor, call.parameter("fields"))
