@@ -42,7 +42,7 @@ def delete(spec: Spec, doomed: Sequence[Any], may_go: MayGo | None = None) -> li
         raise Refused(_protected_message(error)) from error
     if may_go is not None:
         _ask(collector, spec, may_go)
-    untied = list(_untied(collector))
+    untied = [*_cut(collector), *_untied(collector)]
     deleted = list(_deleted(collector, spec))
     collector.delete()
     return [*untied, *deleted]
@@ -72,6 +72,31 @@ def _deleted(collector: Collector, main: Spec) -> Iterable[Change]:
         for instance in sorted(instances, key=lambda each: -each.pk):
             kept = values.snapshot(spec, instance)
             yield Change(spec, instance.pk, DELETE, kept, {}, title_of(spec, instance), instance)
+
+
+def _cut(collector: Collector) -> Iterable[Change]:
+    """Lines that go with a record from others that stay, as those of a contact with its account."""
+    for spec in registry.every():
+        for lines in spec.lines:
+            going = _going(collector, values.line_model(spec, lines))
+            link = f"{values.line_link(spec, lines)}_id"
+            doomed = {instance.pk for instance in collector.data.get(spec.model, ())}
+            owners = {getattr(row, link) for row in going} - doomed
+            ids = {row.pk for row in going}
+            staying = spec.model._base_manager.filter(pk__in=owners).order_by("pk") if owners else ()
+            for instance in staying:
+                before = values.line_values(lines, instance)
+                after = [row for row in before if row["id"] not in ids]
+                title = title_of(spec, instance)
+                yield Change(
+                    spec, instance.pk, UPDATE, {lines.name: before}, {lines.name: after}, title, instance
+                )
+
+
+def _going(collector: Collector, model: Any) -> list[Any]:
+    """The rows of a model that are to be deleted."""
+    fast = (group for group in collector.fast_deletes if getattr(group, "model", None) is model)
+    return [*collector.data.get(model, ()), *(row for group in fast for row in _instances(group))]
 
 
 def _untied(collector: Collector) -> Iterable[Change]:
