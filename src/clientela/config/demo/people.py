@@ -34,12 +34,16 @@ SIGN_INS = (
     SignIn("inaki@demo.example", "Iñaki Goñi", ready_made.SELLER, "Ebro"),
     SignIn("andres@demo.example", "Andrés F. Rojas", ready_made.SELLER, "Bogotá"),
     SignIn("pilar@demo.example", "Pilar Royo", ready_made.READER, "Dirección"),
+    SignIn("carmen@demo.example", "Carmen Lasierra", ready_made.BACK_OFFICE, "Dirección"),
+    SignIn("joan@demo.example", "Joan Puig", ready_made.SUPPORT, "Dirección"),
+    SignIn("irene@demo.example", "Irene Aznar", ready_made.MARKETING, "Dirección"),
+    SignIn("web@demo.example", "Formulario web", ready_made.INTEGRATION, "Dirección"),
 )
 TEAMS = (("Dirección", None), ("Ventas", None), ("Ebro", "Ventas"), ("Bogotá", "Ventas"))
 
 
 def make_people() -> dict[str, User]:
-    """The teams and the six people, by the first part of their e-mail."""
+    """The teams and the people, by the first part of their e-mail."""
     teams: dict[str, Team] = {}
     for name, above in TEAMS:
         teams[name] = Team.objects.create(name=name, parent=teams[above] if above else None)
