@@ -11,9 +11,12 @@ class DuplicatesConfig(AppConfig):
 
     def ready(self) -> None:
         from clientela.platform.duplicates.unmerging import follow
+        from clientela.platform.duplicates.views import furniture
+        from clientela.platform.lists.framing import furnish
         from clientela.platform.settings.page import Page, add_page
         from clientela.records import changes
 
         changes.journal(follow)
+        furnish(furniture)
         text = _("Records that may be the same: merge them, or say that they are not")
         add_page(Page("duplicates", _("Duplicates"), "combine", "duplicates", text=text))

@@ -118,11 +118,9 @@ def usual_source(unit: Unit, found: Sequence[Option], instances: Sequence[Any]) 
         return BOTH
     if not filled or filled[0].record_id == instances[0].pk:
         return int(instances[0].pk)
-    changed = {each.pk: getattr(each, "updated_at", None) for each in instances}
-    moments = [changed[each.record_id] for each in filled]
-    if None in moments:
-        return filled[0].record_id
-    return filled[max(range(len(filled)), key=lambda place: moments[place])].record_id
+    newest = sorted(instances, key=lambda each: each.updated_at, reverse=True)
+    said = {each.record_id for each in filled}
+    return next(int(each.pk) for each in newest if each.pk in said)
 
 
 def selectable(spec: Spec, unit: Unit, actor: Actor) -> bool:

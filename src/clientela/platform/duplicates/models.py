@@ -91,8 +91,8 @@ class Merge(models.Model):
     undone_at = models.DateTimeField(null=True)
 
     class Meta:
-        verbose_name = _("Merge")
-        verbose_name_plural = _("Merges")
+        verbose_name = _("Merge of records")
+        verbose_name_plural = _("Merges of records")
         indexes: ClassVar = [
             models.Index(fields=["record", "survivor_id", "-id"], name="merge_by_survivor"),
             models.Index(fields=["-at"], name="merge_by_age"),

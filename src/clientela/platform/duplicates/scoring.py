@@ -80,7 +80,8 @@ def _reason(
 def score(found: Iterable[Mapping[str, Any]]) -> int:
     """0 to 100 from reasons."""
     given = list(found)
-    alike = 100 * (1 - prod(1 - each["points"] / 100 for each in given))
+    open_still: float = prod(1 - each["points"] / 100 for each in given)
+    alike = 100 * (1 - open_still)
     against = any(each["why"] == DIFFERENT_TAX_ID for each in given)
     return round(alike * (_AGAINST if against else 1))
 

@@ -19,10 +19,11 @@ from clientela.access.actor import Actor
 from clientela.platform.duplicates import choices, grid, merging, queue, tasks, unmerging
 from clientela.platform.duplicates.choices import BOTH
 from clientela.platform.duplicates.models import Decision, Progress
+from clientela.platform.lists.listing import State
 from clientela.records import query, save, urlnames
 from clientela.records.errors import Invalid, NotFound, Refused
 from clientela.records.spec import Spec
-from clientela.records.views.base import actor_from, operation_from, record_view, refusal
+from clientela.records.views.base import actor_from, operation_from, record_view, refusal, with_toast
 from clientela.ui.render import page
 
 PREFIX = "source-"
@@ -148,9 +149,19 @@ def merge_page(request: HttpRequest, spec: Spec) -> HttpResponse:
     if request.method == "POST":
         return _merge(request, spec)
     ids = _ids(request.GET.getlist("ids"))
+    if request.headers.get("HX-Request") == "true" and request.headers.get("HX-Boosted") != "true":
+        return _from_selection(spec, ids)
     if not 2 <= len(ids) <= merging.MOST:
         raise NotFound(_("Choose at least two records."))
     return _merge_form(request, spec, ids, actor, [])
+
+
+def _from_selection(spec: Spec, ids: Sequence[int]) -> HttpResponse:
+    """From the rows chosen in a list to the page, or a word where they are too few or too many."""
+    if 2 <= len(ids) <= merging.MOST:
+        return HttpResponse(status=204, headers={"HX-Redirect": merge_url(spec, ids)})
+    text = _("Choose from 2 to %(n)s records.") % {"n": merging.MOST}
+    return with_toast(HttpResponse(status=204), text, tone="danger")
 
 
 def _merge_form(
@@ -170,11 +181,11 @@ def _ids(texts: Sequence[str]) -> list[int]:
 def _merge(request: HttpRequest, spec: Spec) -> HttpResponse:
     actor = actor_from(request)
     ids = _ids(request.POST.getlist("ids"))
-    survivor = _ids([request.POST.get("survivor", "")])
+    survivor = _ids([str(request.POST.get("survivor", ""))])
     if len(ids) < 2 or not set(survivor) <= set(ids) or not survivor:
         raise NotFound(_("Choose at least two records."))
     sources = {
-        name.removeprefix(PREFIX): BOTH if value == BOTH else next(iter(_ids([value])), 0)
+        name.removeprefix(PREFIX): BOTH if value == BOTH else next(iter(_ids([str(value)])), 0)
         for name, value in request.POST.items()
         if name.startswith(PREFIX)
     }
@@ -236,6 +247,17 @@ def search_again(request: HttpRequest, spec: Spec) -> HttpResponse:
     text = _("The search has begun.") if started else _("It is being searched already.")
     messages.success(request, text)
     return redirect("duplicates_of", spec.plural)
+
+
+def furniture(request: HttpRequest, state: State, actor: Actor) -> dict[str, Any]:
+    """What a list offers: its queue, and merging the rows chosen."""
+    if not merging.may_merge(state.spec, actor):
+        return {}
+    plural = state.spec.plural
+    return {
+        "duplicates_url": reverse("duplicates_of", args=[plural]),
+        "merge_url": reverse("duplicates_merge", args=[plural]),
+    }
 
 
 def merge_url(spec: Spec, ids: Sequence[int]) -> str:

@@ -77,8 +77,8 @@ class Migration(migrations.Migration):
                 ),
             ],
             options={
-                "verbose_name": "Merge",
-                "verbose_name_plural": "Merges",
+                "verbose_name": "Merge of records",
+                "verbose_name_plural": "Merges of records",
             },
         ),
         migrations.CreateModel(

@@ -33,7 +33,7 @@ class Command(BaseCommand):
 def _asked(names: list[str]) -> list[Comparison]:
     if not names:
         return comparison.every()
-    found = [spec and comparison.of(spec) for spec in map(registry.find, names)]
+    found = [comparison.of(spec) if spec is not None else None for spec in map(registry.find, names)]
     unknown = [name for name, each in zip(names, found, strict=True) if each is None]
     if unknown:
         raise CommandError(_("There is no record named %(name)s.") % {"name": ", ".join(unknown)})
