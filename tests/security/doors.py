@@ -57,7 +57,7 @@ def set_up_codes(client: Client) -> str:
 
 def code_of(seed: str, step: int = 0) -> str:
     """The code of a seed now (RFC 6238), or that of a neighbouring period."""
-    return format_hotp_value(hotp_value(seed, int(time.time()) // 30 + step))
+    return str(format_hotp_value(hotp_value(seed, int(time.time()) // 30 + step)))
 
 
 def seed_of(user: User) -> str:

@@ -156,7 +156,7 @@ def test_signing_in_changes_the_session(cast):
     session = client.session
     session["planted"] = "1"
     session.save()
-    client.cookies["session"] = session.session_key
+    client.cookies["session"] = session.session_key or ""
     before = session.session_key
     sign_in(client, cast.owner)
     assert who(client) == cast.owner.pk

@@ -7,6 +7,7 @@ import time
 
 import pytest
 from django.core import mail
+from django.core.mail import EmailMultiAlternatives
 
 from clientela.access.models import User
 from clientela.platform.signing import sessions
@@ -91,7 +92,7 @@ def test_a_new_password_ends_the_other_sessions(cast, run_jobs):
 
 def test_signing_out_takes_the_session_off_the_list(cast):
     client = signed_in("203.0.113.1", cast.owner)
-    old = client.session.session_key
+    old = client.session.session_key or ""
     client.post("/account/logout/")
     assert not OpenSession.objects.exists()
     client.cookies["session"] = old
@@ -137,7 +138,9 @@ def test_the_mail_speaks_the_persons_language(cast, run_jobs, language, subject)
     signed_in("203.0.113.1", cast.owner)
     run_jobs()
     assert mail.outbox[0].subject.startswith(subject)
-    ((page, kind),) = mail.outbox[0].alternatives  # type: ignore[attr-defined]
+    letter = mail.outbox[0]
+    assert isinstance(letter, EmailMultiAlternatives)
+    ((page, kind),) = letter.alternatives
     assert kind == "text/html"
     assert f'<html lang="{language}">' in str(page)
 

@@ -11,7 +11,7 @@ MAIN = (Authenticator.Type.TOTP, Authenticator.Type.WEBAUTHN)
 
 def has(user: User) -> bool:
     """Whether `user` is asked for more than a password."""
-    return Authenticator.objects.filter(user=user, type__in=MAIN).exists()
+    return bool(Authenticator.objects.filter(user=user, type__in=MAIN).exists())
 
 
 def is_missing(user: User) -> bool:

@@ -24,7 +24,7 @@ def unseal(sealed: str) -> str:
 
 def _box() -> MultiFernet:
     keys = [settings.SECRET_KEY, *settings.SECRET_KEY_FALLBACKS]
-    return MultiFernet([Fernet(_derived(key)) for key in keys])
+    return MultiFernet([Fernet(_derived(str(key))) for key in keys])
 
 
 def _derived(secret: str) -> bytes:
