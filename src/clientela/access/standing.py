@@ -79,7 +79,7 @@ def _read(user: User) -> Standing:
 
 def _row(rows: QuerySet[Any], what: int, word: Any, number: Any, other: Any, text: Any) -> QuerySet[Any]:
     """One leg of the query: what it tells of, a word, two numbers and a text."""
-    return (
+    leg: QuerySet[Any] = (
         rows.order_by()
         .annotate(
             _what=Value(what, output_field=IntegerField()),
@@ -90,6 +90,7 @@ def _row(rows: QuerySet[Any], what: int, word: Any, number: Any, other: Any, tex
         )
         .values_list("_what", "_word", "_number", "_other", "_text")
     )
+    return leg
 
 
 def _flag(**condition: Any) -> Case:
