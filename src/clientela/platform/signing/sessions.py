@@ -42,6 +42,7 @@ def begun(request: HttpRequest, response: HttpResponseBase, user: User, method: 
         request.session.save()
     client = client_of(request)
     with transaction.atomic():
+        OpenSession.objects.filter(user=user, seen_at__lt=_alive_since()).delete()
         found, _made = OpenSession.objects.update_or_create(
             session_key=request.session.session_key,
             defaults={
@@ -95,8 +96,11 @@ def lacks_factor(request: HttpRequest) -> bool:
 
 def of_user(user: User) -> QuerySet[OpenSession]:
     """The sessions of `user` that may still be used, last used first."""
-    alive = timezone.now() - dt.timedelta(seconds=settings.SESSION_COOKIE_AGE)
-    return OpenSession.objects.filter(user=user, seen_at__gte=alive)
+    return OpenSession.objects.filter(user=user, seen_at__gte=_alive_since())
+
+
+def _alive_since() -> dt.datetime:
+    return timezone.now() - dt.timedelta(seconds=settings.SESSION_COOKIE_AGE)
 
 
 def end(user: User, session_id: int, *, request: HttpRequest | None = None) -> bool:

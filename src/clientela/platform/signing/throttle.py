@@ -43,6 +43,8 @@ def take(limits: Iterable[Limit]) -> dt.timedelta | None:
     """
     # Always in one order, or two could wait on each other.
     limits = sorted(limits, key=lambda limit: limit.key)
+    if not Attempts.objects.filter(key=limits[0].key).exists():
+        forget_old()
     with transaction.atomic():
         rows = [_row(limit) for limit in limits]
         now = timezone.now()
