@@ -14,7 +14,7 @@ from django.utils import translation
 from clientela.ui import icons
 from clientela.ui.render import page, part, wants_part
 from clientela.ui.shell import CreateItem, NavGroup, NavItem, Shell, ShellUser
-from clientela.ui.views import no_permission, not_found
+from clientela.ui.views import no_permission, not_found, signed_out
 
 TEMPLATES = sorted(icons.PACKAGE.parent.rglob("jinja2/**/*.html"))
 
@@ -107,6 +107,17 @@ def test_what_is_not_found_is_said_in_the_readers_language() -> None:
         response = not_found(request())
     assert response.status_code == 404
     assert "Aquí no hi ha res, o no ho pots veure" in response.content.decode()
+
+
+@pytest.mark.parametrize(
+    ("language", "words"),
+    [("es", "Tu sesión ha terminado"), ("ca", "La teva sessió ha acabat"), ("xx", "Your session has ended")],
+)
+def test_the_notice_of_an_ended_session_speaks_the_pages_language(language: str, words: str) -> None:
+    with translation.override("en"):
+        response = signed_out(RequestFactory().get("/", {"language": language}))
+    assert response.status_code == 200
+    assert words in response.content.decode()
 
 
 def test_the_page_of_a_failure_needs_neither_request_nor_session() -> None:

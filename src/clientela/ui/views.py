@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+from django.conf import settings
 from django.http import HttpRequest, HttpResponse
+from django.utils import translation
 from django.views.decorators.http import require_safe
 
 from clientela.ui.render import page
@@ -12,6 +14,14 @@ from clientela.ui.render import page
 def shortcuts(request: HttpRequest) -> HttpResponse:
     """The dialog that lists the keys."""
     return page(request, "ui/shortcuts.html", {})
+
+
+@require_safe
+def signed_out(request: HttpRequest) -> HttpResponse:
+    """The dialog over a page whose session has ended, in that page's `language`: nobody is signed in then."""
+    wanted = request.GET.get("language", "")
+    with translation.override(wanted if wanted in dict(settings.LANGUAGES) else translation.get_language()):
+        return page(request, "ui/signed_out.html", {})
 
 
 @require_safe

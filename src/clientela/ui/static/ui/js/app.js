@@ -11,6 +11,7 @@ import './page.js';
 import './composer.js';
 
 const later = {
+	'[hx-history-elt], [hx-push-url]': () => import('./history.js'),
 	'[data-board]': () => import('./board.js'),
 	'.column-chooser, [data-resize]': () => import('./columns.js'),
 	'[data-order-url]': () => import('./order.js'),

@@ -1,4 +1,5 @@
 // What every htmx request has in common: the token, waiting, and what happens when it fails.
+import { isSignIn } from './away.js';
 import { token } from './net.js';
 import { failure, toast } from './toast.js';
 
@@ -40,43 +41,16 @@ document.addEventListener('htmx:beforeSwap', event => {
 	import('./session.js').then(({ lost }) => lost(pressed(event.detail.requestConfig)));
 });
 
-const isSignIn = xhr => pathOf(xhr.responseURL || location.href).startsWith('/account/') && !location.pathname.startsWith('/account/');
-const pathOf = url => new URL(url, location.href).pathname;
-
-// Back and forward inside a list ask for that part of the page alone; nothing of it is kept in the browser.
-document.addEventListener('htmx:historyCacheMiss', event => {
-	const { historyElt, xhr, path } = event.detail;
-	if (historyElt !== document.body && pathOf(path) === historyElt.dataset.historyPath) return xhr.setRequestHeader('HX-Target', historyElt.id);
-	event.preventDefault();
-	location.reload();
-});
-
-document.addEventListener('htmx:historyCacheMissLoad', event => {
-	if (!isSignIn(event.detail.xhr)) return;
-	event.detail.response = event.detail.historyElt.innerHTML;
-	location.reload();
-});
-
-document.addEventListener('htmx:historyCacheMissLoadError', () => location.reload());
-
 document.addEventListener('htmx:responseError', event => {
 	const { xhr, requestConfig } = event.detail;
 	const said = plain(xhr);
-	if (xhr.status === 403 && requestConfig.verb !== 'get' && !xhr.getResponseHeader('HX-Trigger')) return refused(requestConfig);
+	if (xhr.status === 403 && requestConfig.verb !== 'get' && !xhr.getResponseHeader('HX-Trigger')) return import('./session.js').then(({ refused }) => refused(requestConfig, again, failure));
 	if (said) return toast({ text: said, tone: 'danger' });
 	if (xhr.status === 403 || xhr.status === 404) return failure('Forbidden');
 	return failure('Failed', () => again(requestConfig));
 });
 
 document.addEventListener('htmx:sendError', event => failure('Failed', () => again(event.detail.requestConfig)));
-
-// Perhaps only for its token, which is another one since somebody signed in anew: once more with that.
-async function refused(requestConfig) {
-	const { renew } = await import('./session.js');
-	if (requestConfig.elt.dataset.renewed || !await renew()) return failure('Forbidden');
-	requestConfig.elt.dataset.renewed = 'true';
-	again(requestConfig);
-}
 
 function plain(xhr) {
 	const type = xhr.getResponseHeader('Content-Type') ?? '';

@@ -15,18 +15,34 @@ const isWriting = () => document.querySelector('dialog[open] form, form[data-inl
 	|| [...document.querySelectorAll('textarea')].some(text => text.value !== text.defaultValue);
 
 // Over whatever is open.
-function ask() {
+async function ask() {
 	waiting = true;
-	const dialog = notice();
+	const dialog = notice() ?? await fetchNotice();
 	dialog.querySelector('a').href = `/account/login/?next=${encodeURIComponent(location.pathname + location.search)}`;
 	if (!dialog.open) dialog.showModal();
+}
+
+// Nobody is signed in, so the page says in which language.
+async function fetchNotice() {
+	const response = await fetch(`/help/signed-out/?language=${document.documentElement.lang}`);
+	const answer = new DOMParser().parseFromString(await response.text(), 'text/html');
+	if (!notice()) document.body.append(document.adoptNode(answer.querySelector('dialog')));
+	return notice();
 }
 
 // A write that was not taken: again, where somebody has signed in meanwhile; else it is said why.
 export async function resume(response, again) {
 	const renewed = await renew();
-	if (!renewed && away(response)) ask();
+	if (!renewed && away(response)) await ask();
 	return renewed ? again() : response;
+}
+
+// One that htmx sent and that was refused without a word: perhaps only for its token, so once more with the new one.
+export async function refused(requestConfig, again, failure) {
+	const { dataset } = requestConfig.elt;
+	if (dataset.renewed || !await renew()) return failure('Forbidden');
+	dataset.renewed = 'true';
+	again(requestConfig);
 }
 
 // Whether there is a session again: then everything on the page gets the token that goes with it.
@@ -45,7 +61,7 @@ export async function renew() {
 async function back() {
 	if (!waiting || document.hidden || !await renew()) return;
 	waiting = false;
-	notice().close();
+	notice()?.close();
 }
 
 window.addEventListener('focus', back);
