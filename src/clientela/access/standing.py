@@ -6,7 +6,8 @@ from collections.abc import Iterable
 from dataclasses import dataclass
 from typing import Any
 
-from django.db.models import Case, CharField, IntegerField, Q, QuerySet, TextField, Value, When
+from django.db import connection
+from django.db.models import Case, CharField, F, IntegerField, Q, QuerySet, TextField, Value, When
 from django.db.models.functions import Cast
 from django.utils import timezone
 
@@ -60,12 +61,12 @@ def rules_text(key: str, kept: str) -> str:
 
 def _read(user: User) -> Standing:
     found: dict[int, list[Any]] = {_ROLE: [], _TEAM: [], _PERSON: [], _SHARE: []}
-    legs = [_roles(user), _managed(user), _people(user), _shares(user)]
+    legs = [_roles(user), _managed(user), *_people(user), _shares(user)]
     for what, word, number, other, text in legs[0].union(*legs[1:], all=True):
         found[what].append((word, number, other, text))
     teams = {number for _word, number, _other, _text in found[_TEAM]}
     teams |= {user.team_id} if user.team_id is not None else set()
-    people = tuple((number, other) for _word, number, other, _text in found[_PERSON])
+    people = tuple(sorted({(number, other) for _word, number, other, _text in found[_PERSON]}))
     shares = tuple((word, number, bool(other)) for word, number, other, _text in found[_SHARE])
     shared = frozenset((word, writes) for word, _number, writes in shares)
     return Standing(
@@ -79,17 +80,13 @@ def _read(user: User) -> Standing:
 
 def _row(rows: QuerySet[Any], what: int, word: Any, number: Any, other: Any, text: Any) -> QuerySet[Any]:
     """One leg of the query: what it tells of, a word, two numbers and a text."""
-    leg: QuerySet[Any] = (
-        rows.order_by()
-        .annotate(
-            _what=Value(what, output_field=IntegerField()),
-            _word=Cast(word, CharField(max_length=80)),
-            _number=Cast(number, IntegerField()),
-            _other=Cast(other, IntegerField()),
-            _text=Cast(text, TextField()),
-        )
-        .values_list("_what", "_word", "_number", "_other", "_text")
-    )
+    leg: QuerySet[Any] = rows.annotate(
+        _what=Value(what, output_field=IntegerField()),
+        _word=Cast(word, CharField(max_length=80)),
+        _number=Cast(number, IntegerField()),
+        _other=Cast(other, IntegerField()),
+        _text=Cast(text, TextField()),
+    ).values_list("_what", "_word", "_number", "_other", "_text")
     return leg
 
 
@@ -100,29 +97,32 @@ def _flag(**condition: Any) -> Case:
 def _roles(user: User) -> QuerySet[Any]:
     is_administrator = _flag(is_administrator=True)
     key = Case(When(key__isnull=True, then=Value("")), default="key", output_field=CharField())
-    return _row(Role.objects.filter(people=user.pk), _ROLE, key, Value(0), is_administrator, "rules")
+    return _row(
+        Role.objects.filter(people=user.pk).order_by(), _ROLE, key, Value(0), is_administrator, "rules"
+    )
 
 
 def _managed(user: User) -> QuerySet[Any]:
-    return _row(Team.objects.filter(managers=user.pk), _TEAM, Value(""), "pk", Value(0), Value(""))
+    return _row(Team.objects.filter(managers=user.pk).order_by(), _TEAM, Value(""), "pk", Value(0), Value(""))
 
 
-def _people(user: User) -> QuerySet[Any]:
-    first = User.objects.filter(team__in=_below(user)).order_by("pk")[: FEW + 1]
-    people = User.objects.filter(pk__in=first.values("pk"))
-    return _row(people, _PERSON, Value(""), "pk", "team_id", Value(""))
+def _people(user: User) -> list[QuerySet[Any]]:
+    """Those at or below her team, and those at or below the teams that she manages: each by its own index."""
+    managed = TeamReach.objects.filter(ancestor__managers=user.pk).values("descendant_id")
+    own = TeamReach.objects.filter(ancestor_id=user.team_id or 0).values("descendant_id")
+    return [_few_people(own), _few_people(managed)]
 
 
-def _below(user: User) -> QuerySet[Any]:
-    """The teams at or below those of the person."""
-    above = Q(ancestor__in=Team.objects.filter(managers=user.pk).values("pk"))
-    own = Q(ancestor_id=user.team_id) if user.team_id is not None else Q()
-    return TeamReach.objects.filter(above | own).values("descendant_id")
+def _few_people(teams: QuerySet[Any]) -> QuerySet[Any]:
+    few = User.objects.filter(team__in=teams).order_by()[: FEW + 1]
+    if not connection.features.supports_slicing_ordering_in_compound:
+        few = User.objects.filter(pk__in=few.values("pk")).order_by()
+    return _row(few, _PERSON, Value(""), F("pk"), F("team_id"), Value(""))
 
 
 def _shares(user: User) -> QuerySet[Any]:
     first = _live_for(user).order_by("-pk")[: FEW + 1]
-    rows = Share.objects.filter(pk__in=first.values("pk"))
+    rows = Share.objects.filter(pk__in=first.values("pk")).order_by()
     return _row(rows, _SHARE, "record", "record_id", _flag(level=ShareLevel.WRITE), Value(""))
 
 
