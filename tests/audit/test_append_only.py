@@ -156,7 +156,7 @@ def data_folder(tmp_path, settings):
 
 def in_three_years(monkeypatch):
     moment = timezone.now() + timedelta(days=3 * 365)
-    monkeypatch.setattr(purging.timezone, "now", lambda: moment)
+    monkeypatch.setattr(timezone, "now", lambda: moment)
 
 
 def test_by_default_everything_is_kept(written, data_folder, monkeypatch):

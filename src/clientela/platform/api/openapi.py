@@ -12,6 +12,7 @@ from clientela.access.actor import Actor
 from clientela.platform.api import actions, listing, schemas
 from clientela.platform.api.problems import TITLES
 from clientela.platform.duplicates import api as merges
+from clientela.platform.history import describing
 from clientela.records import query, registry
 from clientela.records.conditions import MAX_DEPTH, MAX_LEAVES, OPERATORS
 from clientela.records.spec import Action, Spec
@@ -31,7 +32,7 @@ OPERANDS = {
 def document(actor: Actor) -> Schema:
     """The whole document, with the fields that `actor` may see."""
     specs = [spec for spec in registry.every() if policy.may(actor, "see", spec)]
-    paths: Schema = {}
+    paths: Schema = describing.paths()
     components: Schema = {"Problem": _problem(), "Condition": _condition()}
     for spec in specs:
         paths |= _paths(spec, actor)
@@ -154,6 +155,7 @@ def _parameters(spec: Spec, actor: Actor) -> list[Schema]:
             },
         },
         {"name": "cursor", "in": "query", "description": "`next` of a page.", "schema": {"type": "string"}},
+        describing.AS_OF,
     ]
 
 
@@ -188,7 +190,7 @@ def _get(spec: Spec) -> Schema:
         {"200": _one(spec, "The record"), **_UNSEEN},
         (400, 404),
     )
-    return found | {"parameters": [_FIELDS]}
+    return found | {"parameters": [_FIELDS, describing.AS_OF]}
 
 
 def _change(spec: Spec) -> Schema:

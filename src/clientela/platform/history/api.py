@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from typing import Any
 
+from django.db.models import Q
 from django.http import HttpResponse
 from django.urls import path, re_path
 from django.utils.translation import gettext as _
@@ -34,7 +35,7 @@ def list_changes(call: Call) -> HttpResponse:
     if spec is not None:
         _require_seen(spec, record_id, call)
         rows = rows.filter(record=spec.key, record_id=record_id)
-    found = searching.page(rows, searching.Q(), call.parameter("cursor"), _limit(call))
+    found = searching.page(rows, Q(), call.parameter("cursor"), _limit(call))
     reader = display.reader_for(call.actor)
     items = [entries.json_of(change, reader) for change in found.rows]
     return answer({"items": items, "next": found.after or None})

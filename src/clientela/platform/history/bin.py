@@ -6,7 +6,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Any
 
-from django.db.models import Exists, OuterRef
+from django.db.models import Exists, OuterRef, Q
 from django.utils.translation import gettext as _
 
 from clientela.access import policy
@@ -44,7 +44,7 @@ def page(spec: Spec, actor: Actor, text: str = "", after: str = "") -> Found:
     """Deletions of records that are gone, newest first, of those that `actor` could see and may delete."""
     found: list[Change] = []
     for _round in range(ROUNDS):
-        part = searching.page(_gone(spec, text), searching.Q(), after, PAGE)
+        part = searching.page(_gone(spec, text), Q(), after, PAGE)
         found += _within_rights(spec, part.rows, actor)
         after = part.after
         if not after or len(found) >= PAGE:

@@ -15,6 +15,7 @@ from clientela.platform.audit.models import Change
 from clientela.platform.audit.stays import Stay
 from clientela.platform.history import entries
 from clientela.records import kinds, registry, values
+from clientela.records.changes import PAGE
 from clientela.records.conditions import is_hidden
 from clientela.records.display import Reader
 from clientela.records.errors import NotFound, Refused
@@ -60,7 +61,7 @@ def why_not(operation_id: UUID, reader: Reader) -> str:
     if undo.is_undone(operation_id):
         return _("This was undone already.")
     try:
-        undo.begin(operation_id, reader.actor, undo.changes.PAGE)
+        undo.begin(operation_id, reader.actor, PAGE)
     except (NotFound, Refused) as error:
         return error.message
     return ""
