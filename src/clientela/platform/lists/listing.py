@@ -180,7 +180,7 @@ def state_of(request: HttpRequest, spec: Spec, actor: Actor) -> State:
 
 def aside_of(given: QueryDict) -> dict[str, str]:
     """What an address says beside the state of the list."""
-    return {name: given[name] for name in ASIDE if given.get(name)}
+    return {name: str(given[name]) for name in ASIDE if given.get(name)}
 
 
 def read(spec: Spec, actor: Actor, given: QueryDict | str) -> State:

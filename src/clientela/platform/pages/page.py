@@ -143,11 +143,11 @@ def _went_on(spec: Spec, instance: Any, shown: dict[str, Shown]) -> list[tuple[A
     """Where the story of a closed record goes on: the records that also show its notes, labelled."""
     if not write.is_locked(spec, instance):
         return []
-    known = refs.fields_of(spec)
+    linked = [(name, refs.fields_of(spec)[name]) for name in spec.timeline_parents if name in shown]
     return [
-        (known[name].target.label if known[name].target else known[name].label, shown[name])
-        for name in spec.timeline_parents
-        if name in shown and shown[name].text
+        (ref.target.label if ref.target is not None else ref.label, shown[name])
+        for name, ref in linked
+        if shown[name].text
     ]
 
 
