@@ -8,6 +8,7 @@ from django.utils.translation import gettext_lazy as _
 from clientela import records as r
 from clientela.access.actor import Actor
 from clientela.access.models import Role, Share, Team, User
+from clientela.platform.people import following, teams
 
 
 @r.register
@@ -29,6 +30,7 @@ class PersonRecord(r.Record[User]):
     offered = {"field": "is_active", "op": "is_true"}
     sections = (r.Section(_("Person"), ("name", "email", "roles", "team", "is_active")),)
     access = r.Access(configuration=True)
+    written = following.people
     timeline = False
 
 
@@ -44,7 +46,9 @@ class TeamRecord(r.Record[Team]):
     search = r.Search(name=10)
     read_only = ("name", "parent", "managers")
     sections = (r.Section(_("Team"), ("name", "parent", "managers")),)
+    check = teams.check
     access = r.Access(configuration=True)
+    written = following.teams
     timeline = False
 
 
@@ -62,6 +66,7 @@ class RoleRecord(r.Record[Role]):
     read_only = ("key", "name", "description", "is_administrator", "requires_mfa", "rules")
     sections = (r.Section(_("Role"), ("name", "description", "is_administrator", "requires_mfa")),)
     access = r.Access(private=("rules",), configuration=True)
+    written = following.roles
     timeline = False
 
 

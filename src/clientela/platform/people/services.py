@@ -6,12 +6,10 @@ from typing import Any
 
 from django.core.exceptions import ValidationError
 from django.core.validators import validate_email
-from django.db import transaction
 from django.utils.translation import gettext as _
 
 from clientela.access import ready_made
 from clientela.access.models import Role, Team, User
-from clientela.access.teams import rebuild_reach
 from clientela.records import registry, write
 from clientela.records.changes import Operation
 from clientela.records.errors import Invalid
@@ -66,9 +64,5 @@ def team_named(name: str, *, operation: Operation) -> Team:
     found = Team.objects.filter(name__iexact=name.strip()).order_by("pk").first()
     if found is not None:
         return found
-    with transaction.atomic():
-        made: Team = write.create(
-            registry.get("team"), {"name": name.strip()}, operation=operation, trusted=True
-        )
-        rebuild_reach()
+    made: Team = write.create(registry.get("team"), {"name": name.strip()}, operation=operation, trusted=True)
     return made
