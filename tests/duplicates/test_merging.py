@@ -248,7 +248,7 @@ def test_a_circle_is_refused_and_nothing_is_changed(cast, ricla):
     change("account", first.pk, cast.owner, parent=middle.pk)
     before = snapshot()
 
-    with pytest.raises(Invalid, match="circle"):
+    with pytest.raises(Invalid):
         merge(cast, first, second)
 
     assert snapshot() == before

@@ -297,3 +297,39 @@ def test_the_record_page_says_what_is_missing(cast, signed_in, pair):
     reader = text_of(signed_in(cast.reader).get(f"/contacts/{contact.pk}/panel/completeness/"))
     assert "58 %" in reader
     assert "/field/phone/" not in reader
+
+
+def test_the_least_complete_come_first_in_the_list(cast, signed_in, pair):
+    make("account", cast.owner, name="Bare")
+
+    text = text_of(signed_in(cast.owner).get("/accounts/?sort=completeness&columns=name,completeness"))
+
+    assert text.index("Bare") < text.index("FORJADOS")
+
+
+def test_the_column_and_the_panel_say_the_same(cast):
+    from clientela.access.actor import actor_of
+    from clientela.platform.duplicates import completeness
+    from clientela.records import query, refs
+
+    make("account", cast.owner, name="Bare")
+    make("contact", cast.owner, name="Ana Gil", email="a@x.example")
+    make("lead", cast.owner, name="Eva", company="X")
+    for kind in ("account", "contact", "lead"):
+        spec, actor = registry.get(kind), actor_of(cast.owner)
+        ref = refs.fields_of(spec)[completeness.NAME]
+        for row in query.annotated(query.visible(spec, actor), [ref]):
+            assert abs(getattr(row, ref.annotation) - completeness.of(spec, row, actor).share) <= 1
+
+
+def test_a_hidden_field_is_not_missed(cast, monkeypatch):
+    from clientela.access import policy
+    from clientela.access.actor import actor_of
+    from clientela.platform.duplicates import completeness
+
+    contact = make("contact", cast.owner, name="Ana Gil", email="a@x.example")
+    monkeypatch.setattr(policy, "hidden_fields", lambda actor, subject: frozenset({"phone"}))
+
+    found = completeness.of(registry.get("contact"), contact, actor_of(cast.owner))
+
+    assert "phone" not in {ref.path for ref in found.missing}

@@ -8,8 +8,9 @@ from django.utils.translation import gettext_lazy as _
 
 from clientela import records as r
 from clientela.access.actor import Actor
-from clientela.domain.parties import headings, services
+from clientela.domain.parties import headings, likeness, services
 from clientela.domain.parties.models import Account, Contact, Currency, Sector, Source, Tag, Word, Zone
+from clientela.platform.duplicates import completeness
 
 EMAILS = r.Lines(
     "emails",
@@ -63,6 +64,7 @@ class AccountRecord(r.Record[Account]):
     menu = 40
     keyboard = "u"
     columns = ("name", "kind", "sector", "city", "zone", "phone", "email", "owner", "created_at")
+    computed = (completeness.column(Account, likeness.ACCOUNT_WEIGHTS),)
     default_sort = ("name",)
     search = r.Search(name=10, tax_id=8, email=5, phone=5, city=2)
     filters = ("kind", "owner", "sector", "zone", "source", "form", "country", "created_at", "tags")
@@ -116,6 +118,7 @@ class ContactRecord(r.Record[Contact]):
     menu = 50
     keyboard = "n"
     columns = ("name", "account", "job_title", "phone", "email", "city", "owner", "created_at")
+    computed = (completeness.column(Contact, likeness.CONTACT_WEIGHTS),)
     default_sort = ("name",)
     search = r.Search(name=10, email=6, phone=5, account__name=3)
     filters = ("account", "owner", "job_title", "source", "country", "created_at", "tags")

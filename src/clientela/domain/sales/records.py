@@ -7,9 +7,10 @@ from django.utils.translation import gettext_lazy as _
 from clientela import records as r
 from clientela.domain.parties.models import Account, Contact
 from clientela.domain.parties.records import describe_word, mine
-from clientela.domain.sales import headings, layout, leads, path, services, stage_kinds, stages
+from clientela.domain.sales import headings, layout, leads, likeness, path, services, stage_kinds, stages
 from clientela.domain.sales.board import BOARD
 from clientela.domain.sales.models import Lead, LostReason, Opportunity, Pipeline, Stage
+from clientela.platform.duplicates import completeness
 from clientela.platform.transfer import hints
 
 CONTACT_ROLES = r.Lines(
@@ -69,6 +70,7 @@ class LeadRecord(r.Record[Lead]):
     menu = 30
     keyboard = "r"
     columns = ("name", "company", "status", "source", "phone", "email", "owner", "created_at")
+    computed = (completeness.column(Lead, likeness.LEAD_WEIGHTS),)
     default_sort = ("-created_at",)
     search = r.Search(name=10, company=8, email=5, phone=5)
     filters = ("status", "owner", "source", "sector", "zone", "country", "amount", "created_at", "tags")

@@ -8,7 +8,7 @@ from functools import reduce
 from operator import add
 from typing import Any
 
-from django.db.models import Case, IntegerField, Q, Value, When
+from django.db.models import Case, IntegerField, Model, Q, Value, When
 from django.http import HttpRequest
 from django.utils.translation import gettext_lazy as _
 
@@ -69,15 +69,14 @@ def worst_url(spec: Spec) -> str:
     return urlnames.list_url(spec, sort=NAME) if NAME in refs.fields_of(spec) else ""
 
 
-def column(weights: Mapping[str, int], texts: frozenset[str]) -> Computed:
-    """The share as a column to list, sort and filter by. `texts`: those of the fields that hold text, empty
-    where they are ""; the others are empty where they are null."""
+def column(model: type[Model], weights: Mapping[str, int]) -> Computed:
+    """The share as a column to list, sort and filter by; hidden where one of the fields is."""
     total = sum(weights.values())
 
     def expression() -> Any:
         parts = [
             Case(
-                When(Q(**({name: ""} if name in texts else {f"{name}__isnull": True})), then=Value(0)),
+                When(_is_empty(model, name), then=Value(0)),
                 default=Value(weight),
                 output_field=IntegerField(),
             )
@@ -85,4 +84,9 @@ def column(weights: Mapping[str, int], texts: frozenset[str]) -> Computed:
         ]
         return reduce(add, parts) * Value(100) / Value(total)
 
-    return Computed(NAME, _("Completeness"), kinds.Number, expression, needs=tuple(weights))
+    return Computed(NAME, _("Completeness"), kinds.Integer, expression, needs=tuple(weights))
+
+
+def _is_empty(model: type[Model], name: str) -> Q:
+    field: Any = model._meta.get_field(name)
+    return Q(**{f"{name}__isnull": True}) if field.null else Q(**{name: ""})
