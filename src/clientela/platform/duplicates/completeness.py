@@ -66,7 +66,10 @@ def panel_context(request: HttpRequest, instance: Any) -> dict[str, Any]:
 
 def worst_url(spec: Spec) -> str:
     """The list of these records, the emptiest first; "" where the list has no such column."""
-    return urlnames.list_url(spec, sort=NAME) if NAME in refs.fields_of(spec) else ""
+    if NAME not in refs.fields_of(spec):
+        return ""
+    columns = dict.fromkeys([spec.columns[0], NAME, *spec.columns[1:]])
+    return urlnames.list_url(spec, view="all", sort=NAME, columns=",".join(columns))
 
 
 def column(model: type[Model], weights: Mapping[str, int]) -> Computed:
