@@ -46,7 +46,7 @@ _APART = frozenset(
 _TOUCHED = frozenset({"version", "updated_at"})
 
 
-def snapshot() -> dict[str, list[tuple[Any, ...]]]:
+def snapshot() -> dict[str, list[str]]:
     """Every row of every table as it is stored, but for histories and the mark of the last change."""
     found = {}
     for model in apps.get_models(include_auto_created=True):

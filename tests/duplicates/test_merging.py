@@ -105,7 +105,10 @@ def test_all_that_names_them_is_tied_again(cast, ricla):
 
     merge(cast, first, second)
 
-    branch.refresh_from_db(), person.refresh_from_db(), deal.refresh_from_db(), share.refresh_from_db()
+    branch.refresh_from_db()
+    person.refresh_from_db()
+    deal.refresh_from_db()
+    share.refresh_from_db()
     assert (branch.parent_id, deal.account_id, share.record_id) == (first.pk, first.pk, first.pk)
     assert person.account_id == first.pk
     assert list(person.affiliations.values_list("account", "main")) == [(first.pk, True)]
@@ -189,7 +192,9 @@ def test_what_came_later_goes_where_one_says(cast, ricla):
         rest=second.pk,
     )
 
-    mine.refresh_from_db(), yours.refresh_from_db(), person.refresh_from_db()
+    mine.refresh_from_db()
+    yours.refresh_from_db()
+    person.refresh_from_db()
     assert (mine.account_id, yours.account_id, person.account_id) == (first.pk, second.pk, second.pk)
     assert list(person.affiliations.values_list("account", flat=True)) == [second.pk]
     assert list(about.links.values_list("record_id", flat=True)) == [second.pk]

@@ -34,7 +34,7 @@ def pair(cast):
 
 
 def text_of(answer) -> str:
-    return answer.content.decode()
+    return str(answer.content.decode())
 
 
 def test_the_queue_shows_the_pair_and_why(cast, signed_in, pair):

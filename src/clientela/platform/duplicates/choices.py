@@ -10,6 +10,9 @@ from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
+from django.utils.text import format_lazy
+from django.utils.translation import gettext_lazy as _
+
 from clientela.access.actor import Actor
 from clientela.kit.text import fold
 from clientela.platform.duplicates import comparison
@@ -54,7 +57,9 @@ def units(spec: Spec) -> list[Unit]:
         lines = next((each for each in spec.lines if _mirrors(each, name)), None)
         placed |= {name, *group}
         if group:
-            label = lines.label if lines is not None and len(group) > 1 else single[group[0]].label
+            label = single[group[0]].label
+            if lines is not None and len(group) > 1:
+                label = format_lazy(_("{field}: main"), field=lines.label)
             found.append(Unit(group[0], label, tuple(single[each] for each in group), lines))
     return found
 

@@ -9,6 +9,7 @@ from operator import or_
 from typing import Any
 
 from django.db.models import Q
+from django.utils.translation import gettext as _
 
 from clientela.access import policy
 from clientela.access.actor import Actor
@@ -106,7 +107,8 @@ def _many(spec: Spec, name: str, instances: Sequence[Any], reader: Reader) -> Ro
         return None
     cells = tuple(Cell(each.pk, text, chosen=True) for each, text in zip(instances, texts, strict=True))
     together = dict.fromkeys(part for text in texts for part in text.split(", ") if part)
-    return Row(ref.label, cells, same=len(set(texts)) == 1, united=", ".join(together))
+    label = _("%(field)s: all stay") % {"field": ref.label}
+    return Row(label, cells, same=len(set(texts)) == 1, united=", ".join(together))
 
 
 def followers(spec: Spec, instances: Sequence[Any], actor: Actor) -> list[Follower]:

@@ -57,9 +57,19 @@ def reasons(compared: Comparison, one: Facts, other: Facts) -> list[Reason]:
     same = tuple(path for path, value in one.links.items() if other.links.get(path) == value)
     if same:
         found.append(_reason(compared, LINK, same))
+    if not compared.companies and not _is_about_the_person(found, one, other):
+        return []
     if one.tax_ids and other.tax_ids and not one.tax_ids & other.tax_ids:
         found.append({"why": DIFFERENT_TAX_ID, "points": 0, "fields": list(compared.tax_ids)})
     return sorted(found, key=lambda each: -each["points"])
+
+
+def _is_about_the_person(found: Iterable[Reason], one: Facts, other: Facts) -> bool:
+    """Colleagues share account, domain and switchboard; a telephone counts where a name does in part."""
+    whys = {each["why"] for each in found}
+    words = {word for name in one.names for word in name.split()}
+    theirs = {word for name in other.names for word in name.split()}
+    return bool(whys & {NAME, EMAIL, TAX_ID}) or (PHONE in whys and bool(words & theirs))
 
 
 def _are_apart(one: Facts, other: Facts) -> bool:
