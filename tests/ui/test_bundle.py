@@ -68,12 +68,13 @@ def test_every_stylesheet_is_named_by_an_entry() -> None:
 
 def test_a_stylesheet_keeps_strings_and_calculations(tmp_path: Path) -> None:
     (tmp_path / "one.css").write_text(
-        'a  >  b { content: "a ;  b"; /* note */ width: calc(1px + 2px) ; }', encoding="utf-8"
+        'a  >  b { content: "a ;  b"; /* note */ width: calc(1px + 2px) ; c :is(d, e) { top: 0 } }',
+        encoding="utf-8",
     )
     entry = tmp_path / "entry.css"
     entry.write_text('@layer base;\n@import url("one.css") layer(base);\n', encoding="utf-8")
     assert bundle.stylesheet(entry) == (
-        '@layer base;@layer base{a>b{content:"a ;  b";width:calc(1px + 2px)}}'
+        '@layer base;@layer base{a>b{content:"a ;  b";width:calc(1px + 2px);c :is(d,e){top:0}}}'
     )
 
 
