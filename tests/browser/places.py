@@ -71,6 +71,7 @@ PLACES = (
     Place("columns of a file", "/imports/{mapped}/"),
     Place("import finished", "/imports/{done}/"),
     Place("imports", "/imports/"),
+    Place("duplicates", "/duplicates/accounts/"),
     Place("settings", "/settings/"),
     Place("pipelines", "/settings/pipelines/"),
     Place("tags", "/tags/"),
