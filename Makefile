@@ -20,7 +20,7 @@ install: .venv/.installed build
 install-dev: .venv/.installed-dev build
 
 .venv/.created: requirements/tools.txt
-	@python=$$(scripts/find-python.sh) && rm -rf .venv && "$$python" -m venv .venv
+	@test -x .venv/bin/python -a -f .venv/pyvenv.cfg || { python=$$(scripts/find-python.sh) && rm -rf .venv && "$$python" -m venv .venv; }
 	@$(BIN)/python -m pip install --quiet --no-warn-script-location --disable-pip-version-check --require-hashes -r requirements/tools.txt
 	@touch $@
 

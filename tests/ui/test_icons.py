@@ -43,6 +43,11 @@ def test_the_sprite_holds_each_name_once_and_leaves_out_what_lucide_lacks() -> N
     assert "no-such-icon" not in drawn
 
 
+def test_the_strokes_of_an_icon_are_one_path_that_means_the_same() -> None:
+    # lucide's arrow: "m12 19-7-7 7-7" and "M19 12H5"
+    assert 'd="M12 19l-7-7 7-7M19 12H5"' in icons.sprite(["arrow-left"])
+
+
 def test_shapes_of_an_unknown_icon_fail() -> None:
     with pytest.raises(IconDoesNotExist):
         icons.shapes("no-such-icon")

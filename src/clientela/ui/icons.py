@@ -15,6 +15,8 @@ PACKAGE = Path(__file__).resolve().parent
 BUILT = PACKAGE / "static" / "ui" / "built"
 SPRITE = BUILT / "i.svg"
 
+_RELATIVE_START = re.compile(r"m([-+]?\d*\.?\d+[ ,]*[-+]?\d*\.?\d+)")
+_NUMBER_STARTS = frozenset("0123456789+-.")
 _NAMED = re.compile(r"""(?:\b|_)icon["']?\s*[(=:]\s*["']([a-z][a-z0-9-]*)["']""")
 _OTHERWISE = re.compile(r"""(?:\b|_)icon\([^()]*\belse\s+["']([a-z][a-z0-9-]*)["']""")
 _FIRST = re.compile(
@@ -64,9 +66,22 @@ def sprite(names: Iterable[str]) -> str:
     document = ElementTree.Element("svg", xmlns="http://www.w3.org/2000/svg")
     for name in sorted(filter(exists, set(names))):
         symbol = ElementTree.SubElement(document, "symbol", id=name, viewBox="0 0 24 24")
+        strokes = [node.get("d", "") for node in _drawing(name) if node.tag == "path"]
+        if strokes:
+            ElementTree.SubElement(symbol, "path", d="".join(map(_from_origin, strokes)))
         for node in _drawing(name):
-            ElementTree.SubElement(symbol, node.tag, node.attrib)
-    return ElementTree.tostring(document, encoding="unicode")
+            if node.tag != "path":
+                ElementTree.SubElement(symbol, node.tag, node.attrib)
+    return ElementTree.tostring(document, encoding="unicode").replace(" />", "/>")
+
+
+def _from_origin(path: str) -> str:
+    """A path that means the same after another one: its first move absolute, what follows still relative."""
+    moved = _RELATIVE_START.match(path)
+    if moved is None:
+        return path
+    rest = path[moved.end() :].lstrip(" ,")
+    return f"M{moved[1]}{'l' if rest[:1] in _NUMBER_STARTS else ''}{rest}"
 
 
 @lru_cache(maxsize=1)
