@@ -213,11 +213,15 @@ def test_what_somebody_wrote_meanwhile_stays(cast, ricla):
     assert len(result.kept) == 1
 
 
-def test_apart_they_are_not_offered_again(cast, ricla):
+@pytest.mark.parametrize("dropped", [False, True])
+def test_apart_they_are_not_offered_again(cast, ricla, dropped):
     first, second = ricla
     Pair.objects.create(record="account", first_id=first.pk, second_id=second.pk, score=90)
+    made = merge(cast, first, second)
+    if dropped:
+        Pair.objects.all().delete()
 
-    unmerging.unmerge(merge(cast, first, second), operation=operation(cast.owner))
+    unmerging.unmerge(made, operation=operation(cast.owner))
 
     assert Pair.objects.get().decision == Decision.DIFFERENT
 
@@ -344,5 +348,5 @@ def test_every_table_that_names_records_is_known():
         each.model._meta.label for each in references.references_to(registry.get("account")) if each.generic
     }
 
-    assert generic == {"access.Share", "timeline.NoteLink"}
+    assert generic == {"access.Share", "attachments.Attachment", "timeline.NoteLink"}
     assert NoteLink._meta.label in generic

@@ -104,6 +104,7 @@ def _generic() -> Iterator[Reference]:
     for model in apps.get_models():
         names = {each.name for each in model._meta.concrete_fields}
         if {"record", "record_id"} <= names and model._meta.label_lower not in STAYING:
+            # A record of its own (a file, a share) is a plain row here: its rights are not those of a merge.
             keeper, lines = _keeper_of(model)
             yield Reference(model, "record_id", "record_id", keeper, lines, generic=True)
 

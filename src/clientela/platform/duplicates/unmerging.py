@@ -9,10 +9,10 @@ from __future__ import annotations
 import datetime as dt
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
+from itertools import combinations
 from typing import Any
 
 from django.db import transaction
-from django.db.models import Q
 from django.utils import timezone
 from django.utils.translation import gettext as _
 
@@ -206,13 +206,20 @@ def _hand_out(
 def _settle(merge: Merge, result: Unmerged, operation: Operation) -> None:
     """They are two: not to be offered again."""
     _mark(merge, operation)
-    ids = [merge.survivor_id, *result.ids]
-    both = Q(first_id__in=ids, second_id__in=ids)
-    Pair.objects.filter(both, record=merge.record).update(
-        decision=Decision.DIFFERENT,
-        decided_by_id=operation.actor.user_id,
-        decided_at=timezone.now(),
-    )
+    decided = {
+        "decision": Decision.DIFFERENT,
+        "decided_by_id": operation.actor.user_id,
+        "decided_at": timezone.now(),
+    }
+    # The search may have dropped the pair meanwhile, with one of its records gone.
+    for one, other in combinations(sorted({merge.survivor_id, *result.ids}), 2):
+        Pair.objects.update_or_create(
+            record=merge.record,
+            first_id=one,
+            second_id=other,
+            defaults=decided,
+            create_defaults={**decided, "score": 0},
+        )
 
 
 def _mark(merge: Merge, operation: Operation) -> None:
