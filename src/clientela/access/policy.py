@@ -23,6 +23,8 @@ from clientela.access.rules import ALL, NONE, NOTHING, OWN, READ, TEAM, TEAM_BEL
 from clientela.access.standing import shares_with
 
 SHARED, CONDITION = "shared", "condition"
+NAMED = 100
+"""Up to so many owners are named beside each link of a row; a subquery costs less than more of them."""
 __all__ = [
     "ALL",
     "NONE",
@@ -38,6 +40,7 @@ __all__ = [
     "is_by_owner",
     "may",
     "may_act",
+    "owned_over",
     "reach",
     "readonly_fields",
     "scope",
@@ -110,6 +113,31 @@ def is_by_owner(actor: Actor, verb: str, subject: Protected) -> bool:
     return not (_granted(actor, verb, subject).conditions or is_shared(actor, verb, subject))
 
 
+def owned_over(link: str, actor: Actor, subject: Protected) -> Q | None:
+    """Whether `actor` sees the record of this kind at a link, by who looks after it.
+
+    None where the owners are too many to name, or more than they decides.
+    """
+    granted = _granted(actor, "see", subject)
+    people, large = actor.standing.people, granted.words & {TEAM, TEAM_BELOW}
+    if not granted.words or granted.is_all or not is_by_owner(actor, "see", subject):
+        return None
+    if large and (people is None or len(people) > NAMED):
+        return None
+    owner = f"{link}__{subject.access.owner}"
+    named = Q(**{f"{owner}__in": sorted(_known_owners(granted, actor))})
+    return Q(**{f"{link}__isnull": False}) & (named | Q(**{f"{owner}__isnull": True}))
+
+
+def _known_owners(granted: Scope, actor: Actor) -> set[int]:
+    """The actor, and of the people who are known by name those whom the words of the scope reach."""
+    people, teams = actor.standing.people or (), set(actor.standing.teams)
+    if TEAM_BELOW in granted.words:
+        return {actor.user_id or 0, *(person for person, _team in people)}
+    near = (person for person, team in people if TEAM in granted.words and team in teams)
+    return {actor.user_id or 0, *near}
+
+
 def scope(actor: Actor, verb: str, subject: Protected) -> Q:
     """The rows of this kind to which `actor` may do `verb`, as a condition on its model.
 
@@ -127,20 +155,14 @@ def scope(actor: Actor, verb: str, subject: Protected) -> Q:
 
 def _owners(granted: Scope, actor: Actor, owner: str) -> Iterable[Q]:
     """Who looks after the rows: by name where they are few, else by team."""
-    teams, people = actor.standing.teams, actor.standing.people
-    own = {actor.user_id or 0}
-    if TEAM_BELOW in granted.words:
-        if people is None:
+    if actor.standing.people is None:
+        teams = actor.standing.teams
+        if TEAM_BELOW in granted.words:
             below = TeamReach.objects.filter(ancestor__in=teams).values("descendant_id")
             yield Q(**{f"{owner}__team__in": below})
-        else:
-            own |= {person for person, _team in people}
-    elif TEAM in granted.words:
-        if people is None:
+        elif TEAM in granted.words:
             yield Q(**{f"{owner}__team__in": teams})
-        else:
-            own |= {person for person, team in people if team in teams}
-    yield Q(**{f"{owner}__in": sorted(own)})
+    yield Q(**{f"{owner}__in": sorted(_known_owners(granted, actor))})
 
 
 def _conditions(granted: Scope, actor: Actor, subject: Protected) -> Iterable[Q]:
@@ -189,14 +211,7 @@ def _is_owners(granted: Scope, actor: Actor, subject: Protected, instance: Model
     owner_id = getattr(instance, f"{subject.access.owner}_id")
     if owner_id is None or owner_id == actor.user_id:
         return True
-    known = (people for people in (actor.standing.people,) if people is not None)
-    teams = set(actor.standing.teams)
-    below = TEAM_BELOW in granted.words
-    return any(
-        person == owner_id and (below or (TEAM in granted.words and team in teams))
-        for people in known
-        for person, team in people
-    )
+    return owner_id in _known_owners(granted, actor)
 
 
 def _asks(granted: Scope, actor: Actor, verb: str, subject: Protected) -> bool:

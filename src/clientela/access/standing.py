@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
+import datetime as dt
 from collections.abc import Iterable
 from dataclasses import dataclass
+from functools import cache
 from typing import Any
 
 from django.db import connection
@@ -18,6 +20,8 @@ from clientela.access.models import Role, Share, ShareLevel, Team, TeamReach, Us
 FEW = 500
 """Up to so many people or shares are named in queries, so that the database knows what it looks for."""
 _ROLE, _TEAM, _PERSON, _SHARE = 1, 2, 3, 4
+# What stands in the prepared statement for a person, her team and the time at which it is asked.
+_ME, _OURS, _THEN = -(2**30), -(2**30) - 1, dt.datetime(1900, 1, 1, tzinfo=dt.UTC)
 
 
 @dataclass(frozen=True, slots=True)
@@ -61,8 +65,7 @@ def rules_text(key: str, kept: str) -> str:
 
 def _read(user: User) -> Standing:
     found: dict[int, list[Any]] = {_ROLE: [], _TEAM: [], _PERSON: [], _SHARE: []}
-    legs = [_roles(user), _managed(user), *_people(user), _shares(user)]
-    for what, word, number, other, text in legs[0].union(*legs[1:], all=True):
+    for what, word, number, other, text in _rows(user):
         found[what].append((word, number, other, text))
     teams = {number for _word, number, _other, _text in found[_TEAM]}
     teams |= {user.team_id} if user.team_id is not None else set()
@@ -76,6 +79,23 @@ def _read(user: User) -> Standing:
         shares if len(shares) <= FEW else None,
         shared if len(shares) <= FEW else _shared_kinds(user),
     )
+
+
+def _rows(user: User) -> list[tuple[Any, ...]]:
+    statement, parameters = _statement(connection.vendor)
+    then, now = map(connection.ops.adapt_datetimefield_value, (_THEN, timezone.now()))
+    given = {_ME: user.pk, _OURS: user.team_id or 0, then: now}
+    with connection.cursor() as cursor:
+        cursor.execute(statement, [given.get(each, each) for each in parameters])
+        return list(cursor.fetchall())
+
+
+@cache
+def _statement(vendor: str) -> tuple[str, tuple[Any, ...]]:
+    """The query and its parameters, made once: every request asks it, and making costs more than asking."""
+    nobody = User(pk=_ME, team_id=_OURS)
+    legs = [_roles(nobody), _managed(nobody), *_people(nobody), _shares(nobody)]
+    return legs[0].union(*legs[1:], all=True).query.sql_with_params()
 
 
 def _row(rows: QuerySet[Any], what: int, word: Any, number: Any, other: Any, text: Any) -> QuerySet[Any]:
@@ -121,27 +141,26 @@ def _few_people(teams: QuerySet[Any]) -> QuerySet[Any]:
 
 
 def _shares(user: User) -> QuerySet[Any]:
-    first = _live_for(user).order_by("-pk")[: FEW + 1]
+    first = _live_for(user, _THEN).order_by("-pk")[: FEW + 1]
     rows = Share.objects.filter(pk__in=first.values("pk")).order_by()
     return _row(rows, _SHARE, "record", "record_id", _flag(level=ShareLevel.WRITE), Value(""))
 
 
 def _shared_kinds(user: User) -> frozenset[tuple[str, bool]]:
-    kinds = _live_for(user).values_list("record", "level").distinct().order_by()
+    kinds = _live_for(user, timezone.now()).values_list("record", "level").distinct().order_by()
     return frozenset((record, level == ShareLevel.WRITE) for record, level in kinds)
 
 
-def _live_for(user: User) -> QuerySet[Share]:
+def _live_for(user: User, now: dt.datetime) -> QuerySet[Share]:
     managed = Team.objects.filter(managers=user.pk).values("pk")
-    mine = Q(descendant__in=managed)
-    mine |= Q(descendant_id=user.team_id) if user.team_id is not None else Q()
+    mine = Q(descendant__in=managed) | Q(descendant_id=user.team_id or 0)
     above = TeamReach.objects.filter(mine).values("ancestor_id")
-    return live_shares().filter(Q(user_id=user.pk) | Q(team__in=above))
+    return live_shares(now).filter(Q(user_id=user.pk) | Q(team__in=above))
 
 
-def live_shares() -> QuerySet[Share]:
+def live_shares(now: dt.datetime | None = None) -> QuerySet[Share]:
     """The shares that have not run out."""
-    return Share.objects.filter(Q(until__isnull=True) | Q(until__gt=timezone.now()))
+    return Share.objects.filter(Q(until__isnull=True) | Q(until__gt=now or timezone.now()))
 
 
 def shares_with(user_id: int | None, teams: tuple[int, ...]) -> QuerySet[Share]:

@@ -16,6 +16,7 @@ from django.core.exceptions import FieldDoesNotExist
 from django.db import models
 from django.db.models import Case, F, Q, QuerySet, When
 
+from clientela.kit.expressions import paths_in
 from clientela.records import kinds, registry
 from clientela.records.fields import MoneyField
 from clientela.records.kinds import Kind
@@ -271,6 +272,24 @@ def _over(link: FieldRef, end: FieldRef) -> FieldRef:
         currency=end.currency and prefix + end.currency,
         base=end.base and prefix + end.base,
     )
+
+
+@until_fields_change
+def sources_of(spec: Spec) -> dict[str, list[FieldRef]]:
+    """By computed field: the fields that it says it needs, and those that its expression names."""
+    return {
+        ref.path: [_longest(spec, path) for path in (*ref.needs, *paths_in(ref.expression()))]
+        for ref in fields_of(spec).values()
+        if ref.expression is not None
+    }
+
+
+def _longest(spec: Spec, path: str) -> FieldRef:
+    """The ref at the longest beginning of `path` that leads to a field; the id where none does."""
+    try:
+        return resolve(spec, path)
+    except UnknownField:
+        return _longest(spec, path.rpartition(SEPARATOR)[0] or "id")
 
 
 def expression_of(ref: FieldRef) -> Any:

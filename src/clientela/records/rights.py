@@ -10,7 +10,7 @@ from collections.abc import Iterable
 from dataclasses import replace
 from typing import Any
 
-from django.db.models import Exists, OuterRef, Q, QuerySet
+from django.db.models import Case, Exists, OuterRef, Q, QuerySet, When
 from django.utils.translation import gettext as _
 
 from clientela.access import policy
@@ -38,10 +38,8 @@ def sees_all(spec: Spec, actor: Actor) -> bool:
 
 def is_hidden(ref: FieldRef, actor: Actor) -> bool:
     """Whether any field on the way, or one it is computed from, is hidden from `actor`."""
-    return any(
-        name in (hidden := policy.hidden_fields(actor, spec)) or bool(hidden.intersection(ref.needs))
-        for spec, name in ref.chain
-    )
+    found = (ref, *refs.sources_of(ref.spec).get(ref.path, ()))
+    return any(name in policy.hidden_fields(actor, spec) for each in found for spec, name in each.chain)
 
 
 def is_fixed(ref: FieldRef, actor: Actor) -> bool:
@@ -69,32 +67,37 @@ def require_action(spec: Spec, action: Action, actor: Actor) -> None:
 
 def read_by(ref: FieldRef, actor: Actor) -> FieldRef:
     """The ref as `actor` reads it: the same one, or one that is empty past a record that he does not see."""
-    if actor.is_admin or ref.seen is not None or ref.expression is not None:
+    if actor.is_admin or ref.seen is not None:
         return ref
     if ref.lines is not None:
         own = line_condition(ref.spec, ref.lines, actor)
         line: Any = ref.spec.model._meta.get_field(ref.lines.name).related_model
         return replace(ref, among=line._default_manager.filter(own)) if own else ref
-    targets = [spec for spec, _name in ref.chain[1:]]
-    if ref.target is not None and ref.kind in (kinds.Link, kinds.Links):
-        targets.append(ref.target)
-    names = ref.path.split(refs.SEPARATOR)
-    steps = [
-        (refs.SEPARATOR.join(names[: place + 1]), target)
-        for place, target in enumerate(targets)
-        if not sees_all(target, actor)
-    ]
+    sources = refs.sources_of(ref.spec).get(ref.path, [ref])
+    steps = list(dict.fromkeys(step for source in sources for step in _steps(source, actor)))
     if ref.kind is kinds.Links and steps and steps[-1][0] == ref.path:
-        shown = visible(targets[-1], actor)
-        return replace(ref, seen=_seen(steps[:-1], actor), among=shown)
-    return replace(ref, seen=_seen(steps, actor)) if steps else ref
+        return replace(ref, seen=_seen(steps[:-1], actor), among=visible(steps[-1][1], actor))
+    compute, seen = ref.expression, _seen(steps, actor)
+    if compute is not None and steps:
+        return replace(ref, expression=lambda: Case(When(seen, then=compute())))
+    return replace(ref, seen=seen) if steps else ref
+
+
+def _steps(ref: FieldRef, actor: Actor) -> list[tuple[str, Spec]]:
+    """The links on the way to a value, with the kinds of record of which the actor does not see every one."""
+    last = [ref.target] if ref.target is not None and ref.kind in (kinds.Link, kinds.Links) else []
+    targets = [spec for spec, _name in ref.chain[1:]] + last
+    names = ref.path.split(refs.SEPARATOR)
+    ends = enumerate(targets, 1)
+    return [(refs.SEPARATOR.join(names[:end]), each) for end, each in ends if not sees_all(each, actor)]
 
 
 def _seen(steps: Iterable[tuple[str, Spec]], actor: Actor) -> Q:
     """Whether the actor sees the record at each of these links, asked of the row."""
     found = Q()
     for link, target in steps:
-        found &= Q(Exists(visible(target, actor).filter(pk=OuterRef(f"{link}__pk"))))
+        named = policy.owned_over(link, actor, target) if target.visible is None else None
+        found &= named or Q(Exists(visible(target, actor).filter(pk=OuterRef(f"{link}__pk"))))
     return found
 
 
