@@ -9,6 +9,7 @@ import subprocess
 import sys
 import tempfile
 import time
+from collections.abc import Sequence
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
@@ -63,7 +64,15 @@ class Workspace:
 
 
 def prepare(vendor: str, label: str, deals: int, accounts: int, *, keep: bool) -> tuple[Workspace, float]:
-    """A filled workspace and the seconds it took; with `keep` one of an earlier run is taken as it is."""
+    """A workspace with so many deals and accounts, and the seconds it took (see `prepared`)."""
+    return prepared(vendor, label, ("bench.fill", str(deals), str(accounts)), keep=keep)
+
+
+def prepared(vendor: str, label: str, words: Sequence[str], *, keep: bool) -> tuple[Workspace, float]:
+    """A workspace filled by a module of the benchmark, and the seconds it took.
+
+    With `keep` one of an earlier run is taken as it is.
+    """
     folder = Path(tempfile.gettempdir()) / f"clientela_bench_{label}_{vendor}"
     workspace = Workspace(vendor, f"clientela_bench_{label}", folder)
     if keep and (folder / "ready").exists():
@@ -74,7 +83,7 @@ def prepare(vendor: str, label: str, deals: int, accounts: int, *, keep: bool) -
         with _server() as server:
             server.execute(f'CREATE DATABASE "{workspace.name}"')
     started = time.perf_counter()
-    workspace.run("bench.fill", str(deals), str(accounts))
+    workspace.run(*words)
     (folder / "ready").touch()
     return workspace, time.perf_counter() - started
 

@@ -1,7 +1,7 @@
 """`make bench`: how fast Clientela is, beside the floor under it.
 
     python bench/run.py [--size 1k|50k|500k|all] [--database sqlite|postgres|all] [--as seller|admin]
-                        [--only list,record] [--no-import] [--keep] [--output FILE]
+                        [--only list,record] [--no-import] [--no-scopes] [--keep] [--output FILE]
 
 See docs/reference/bench.md for what is measured and how to read it.
 """
@@ -24,7 +24,7 @@ HEADS = ("operation", "clients", "p50_ms", "p95_ms", "per_second", "floor_ms", "
 
 
 def main() -> int:
-    from bench import case, importing, names, plan
+    from bench import case, importing, names, plan, scopes
 
     namespace = _arguments()
     sizes = list(names.SIZES) if namespace.size == "all" else [namespace.size]
@@ -40,6 +40,11 @@ def main() -> int:
             _print_rows(vendor, size, found, seen)
             rows += found
             _write(namespace.output, rows, imports)
+    for vendor in vendors if namespace.scopes else ():
+        found = scopes.run(vendor, keep=namespace.keep)
+        _print_rows(vendor, "scopes", found, {"floor_ms": "the same for who sees everything"})
+        rows += found
+        _write(namespace.output, rows, imports)
     for vendor in vendors if namespace.imports else ():
         for size in sizes if namespace.size != "all" else ("50k", "500k"):
             imports.append(importing.measure(vendor, names.SIZES[size]))
@@ -56,6 +61,7 @@ def _arguments() -> argparse.Namespace:
     parser.add_argument("--as", dest="who", choices=("seller", "admin"), default="seller")
     parser.add_argument("--only", default="", help="operations, separated by commas")
     parser.add_argument("--no-import", dest="imports", action="store_false")
+    parser.add_argument("--no-scopes", dest="scopes", action="store_false")
     parser.add_argument("--keep", action="store_true", help="leave the databases, and take those left before")
     parser.add_argument("--output", type=Path, default=RESULTS)
     return parser.parse_args()

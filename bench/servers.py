@@ -112,16 +112,16 @@ def sign_in(port: int, email: str, password: str) -> tuple[str, str]:
     """Sign in as a browser does; returns the cookies and the token that goes with forms."""
     connection = Connection(port)
     first = connection.send(Request("/account/login/").wire(""))
-    token = _cookies(first.headers)["csrftoken"]
+    token = _cookies(first.headers)["csrf"]
     form = urlencode({"login": email, "password": password, "csrfmiddlewaretoken": token})
-    answer = connection.send(Request("/account/login/", form).wire(f"csrftoken={token}"))
+    answer = connection.send(Request("/account/login/", form).wire(f"csrf={token}"))
     connection.close()
     cookies = _cookies(answer.headers)
-    if answer.status != 302 or "sessionid" not in cookies:
+    if answer.status != 302 or "session" not in cookies:
         raise SystemExit(f"Signing in failed: {answer.status} {answer.body[:500]!r}")
-    token = cookies.get("csrftoken", token)
-    return f"sessionid={cookies['sessionid']}; csrftoken={token}", token
+    token = cookies.get("csrf", token)
+    return f"session={cookies['session']}; csrf={token}", token
 
 
 def _cookies(headers: dict[str, str]) -> dict[str, str]:
-    return dict(re.findall(r"(sessionid|csrftoken)=([^;]+)", headers.get("set-cookie", "")))
+    return dict(re.findall(r"(session|csrf)=([^;]+)", headers.get("set-cookie", "")))
