@@ -2,16 +2,18 @@
 SHELL := /bin/sh
 PORT ?= 8000
 SIZE ?= all
+CALLS ?= 12000
 BIN := .venv/bin
 UV := VIRTUAL_ENV=.venv UV_NO_CONFIG=1 UV_LINK_MODE=copy $(BIN)/uv --quiet
 
-.PHONY: help install install-dev demo test lint bench messages build lock clean
+.PHONY: help install install-dev demo test lint bench fuzz messages build lock clean
 
 help:
 	@echo "make demo [PORT=8000]   a demo company in the browser"
 	@echo "make test               every check and test, on SQLite and on PostgreSQL"
 	@echo "make lint               format, types and layers only"
 	@echo "make bench [SIZE=50k]   the measurements"
+	@echo "make fuzz [CALLS=12000] calls invented from the API's description, by several people"
 	@echo "make messages           bring the message catalogues up to date with the code"
 	@echo "make lock               resolve the requirements anew"
 
@@ -54,6 +56,9 @@ lint: install-dev
 
 bench: install-dev
 	$(BIN)/python bench/run.py --size $(SIZE)
+
+fuzz: install-dev
+	CLIENTELA_FUZZ_CALLS=$(CALLS) $(BIN)/pytest -q -s -n0 tests/api/test_fuzz.py
 
 messages: install-dev
 	$(BIN)/python scripts/messages.py update
