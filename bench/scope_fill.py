@@ -67,6 +67,7 @@ def _accounts(count: int) -> None:
     chosen = {
         "name": "'Account ' || md5(CAST(n AS text))",
         "owner_id": f"CAST(CAST(n AS bigint) * 7919 % {PEOPLE} AS integer) + 1",
+        "kind": "CASE n % 3 WHEN 0 THEN 'customer' WHEN 1 THEN 'supplier' ELSE 'prospect' END",
         "zone_id": f"{zones[0].pk} + n % {ZONES}",
     }
     names = [str(field.column) for field in Account._meta.concrete_fields if field.name != "id"]
