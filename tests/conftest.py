@@ -6,12 +6,25 @@ from collections.abc import Callable, Iterator
 
 import pytest
 from django.core.cache import cache
+from django.db import connection
 from django.test import Client
 from django_tasks_db.management.commands.db_worker import Worker
 from django_tasks_db.models import DBTaskResult
 
 from clientela.access.models import User
 from tests.cast import Cast, make_cast
+
+
+def pytest_collection_modifyitems(config: pytest.Config, items: list[pytest.Item]) -> None:
+    """What only one of the databases has is tried there alone: elsewhere there is nothing to skip."""
+    elsewhere = [item for item in items if _vendor_of(item) not in ("", connection.vendor)]
+    config.hook.pytest_deselected(items=elsewhere)
+    items[:] = [item for item in items if item not in elsewhere]
+
+
+def _vendor_of(item: pytest.Item) -> str:
+    marker = item.get_closest_marker("only_on")
+    return str(marker.args[0]) if marker else ""
 
 
 @pytest.fixture(autouse=True)

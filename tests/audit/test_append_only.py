@@ -75,7 +75,7 @@ def test_the_database_refuses_to_change_the_history(written, statement):
     assert list(Change.objects.order_by("pk").values()) == before
 
 
-@pytest.mark.skipif(connection.vendor != "postgresql", reason="SQLite has no TRUNCATE")
+@pytest.mark.only_on("postgresql")  # SQLite has no TRUNCATE
 def test_nor_to_empty_it(written):
     execute("SET CONSTRAINTS ALL IMMEDIATE")
     with pytest.raises(DatabaseError, match="can only be added to"), transaction.atomic():

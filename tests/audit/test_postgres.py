@@ -12,7 +12,7 @@ from clientela.platform.audit.models import Change, Seal
 
 pytestmark = [
     pytest.mark.django_db(transaction=True, serialized_rollback=True),
-    pytest.mark.skipif(connection.vendor != "postgresql", reason="only PostgreSQL"),
+    pytest.mark.only_on("postgresql"),
 ]
 ROW = (
     "INSERT INTO audit_change (operation, at, source, reference, address, label, record, record_id, verb,"
