@@ -14,10 +14,11 @@ from clientela.records import kinds, refs, registry, write
 from clientela.records.changes import Operation, Source
 from clientela.records.refs import FieldRef
 from clientela.records.spec import Spec
+from tests.cast import Cast
 
 numbers = itertools.count(1)
 TEST = Source("test")
-NOT_MADE = ("user", "team", "role", "share")
+NOT_MADE = ("user", "team", "role", "share", "attachment")
 """Kinds of record that are not made through the engine."""
 
 
@@ -102,3 +103,12 @@ _SPECIAL: dict[tuple[str, str], Any] = {
     # Left out, so that a deal enters the pipeline that is there, in which it can be won.
     ("opportunity", "stage"): lambda n: None,
 }
+
+
+def hang_something(spec: Spec, cast: Cast) -> None:
+    """Files that nobody makes by a form: three on a record of the owner's; shares of one with everybody."""
+    subject = make(registry.get("account"), cast.owner)
+    if spec.key == "attachment":
+        for number in range(3):
+            values = {"name": f"offer-{number}.pdf", "record": "account", "record_id": subject.pk}
+            spec.model._default_manager.create(**values, stored=f"token-{subject.pk}-{number}")

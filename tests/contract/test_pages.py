@@ -27,6 +27,7 @@ SignIn = Callable[[User], Client]
 def made(spec: Spec, cast: Cast, number: int = 1) -> list[Any]:
     """Records of a kind; of people and teams those there are."""
     if spec.key in samples.NOT_MADE:
+        samples.hang_something(spec, cast)
         return list(spec.model._default_manager.order_by("pk")[:number])
     return [samples.make(spec, cast.owner) for _each in range(number)]
 

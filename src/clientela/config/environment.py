@@ -19,6 +19,7 @@ VARIABLES: dict[str, str] = {
     "CLIENTELA_DEBUG": "0",
     "CLIENTELA_EMAIL_FROM": "clientela@localhost",
     "CLIENTELA_EMAIL_URL": "",
+    "CLIENTELA_FILE_LIMIT": "25",
     "CLIENTELA_HTTPS": "0",
     "CLIENTELA_LANGUAGE": "es",
     "CLIENTELA_LOG_LEVEL": "INFO",

@@ -42,6 +42,7 @@ INSTALLED_APPS = [
     "clientela.platform.audit",
     "clientela.platform.signing",
     "clientela.platform.timeline",
+    "clientela.platform.attachments",
     "clientela.platform.savedviews",
     "clientela.platform.lists",
     "clientela.platform.editing",
@@ -186,6 +187,7 @@ STATIC_URL = "/static/"
 STATIC_ROOT = DATA_FOLDER / "static"
 STATIC_ROOT.mkdir(exist_ok=True)
 MEDIA_ROOT = DATA_FOLDER / "files"
+FILE_LIMIT = environment.number("CLIENTELA_FILE_LIMIT") << 20
 WHITENOISE_USE_FINDERS = DEBUG
 WHITENOISE_AUTOREFRESH = DEBUG
 STORAGES = {

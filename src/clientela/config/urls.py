@@ -41,6 +41,7 @@ ROOMS = (
     "clientela.platform.people",
     "clientela.ui",
     "clientela.platform.history",
+    "clientela.platform.attachments",
     "clientela.platform.api",
     "clientela.platform.duplicates",
     "clientela.platform.boards",

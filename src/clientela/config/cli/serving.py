@@ -83,6 +83,7 @@ def _beat(path: Path) -> None:
         _resume_imports()
         _keep_history()
         _find_duplicates()
+        _clean_files()
         time.sleep(HEARTBEAT_SECONDS)
 
 
@@ -126,5 +127,19 @@ def _find_duplicates() -> None:
         tasks.ask_when_due()
     except DatabaseError:
         logging.getLogger(__name__).warning("Duplicates could not be looked for", exc_info=True)
+    finally:
+        connections.close_all()
+
+
+def _clean_files() -> None:
+    """Delete the bytes of files that can no longer come back, when that is due."""
+    from django.db import DatabaseError, connections
+
+    from clientela.platform.attachments import cleaning
+
+    try:
+        cleaning.work()
+    except (DatabaseError, OSError):
+        logging.getLogger(__name__).warning("Files could not be cleaned up", exc_info=True)
     finally:
         connections.close_all()

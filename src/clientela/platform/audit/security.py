@@ -25,6 +25,7 @@ KINDS = {
     "person_invited": _("Person invited"),
     "too_many_attempts": _("Too many attempts"),
     "audit_purged": _("Old history put away"),
+    "file_refused": _("File refused"),
     "history_rule_changed": _("Rule of the history changed"),
 }
 """Known kinds and their words; another kind is kept and shown under its own name."""

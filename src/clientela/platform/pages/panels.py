@@ -51,12 +51,20 @@ class Drawn:
 
 
 timeline: Panel | None = None
+everywhere: list[Panel] = []
+"""Panels after those of the description, on every record that has a timeline."""
 
 
 def use_timeline(panel: Panel) -> None:
     """Let the timeline app draw the middle of every record page whose description asks for it."""
     global timeline
     timeline = panel
+
+
+def use_everywhere(panel: Panel) -> None:
+    """Let an app hang a panel on every record whose description asks for a timeline."""
+    if panel not in everywhere:
+        everywhere.append(panel)
 
 
 def name_of(panel: Related | Panel) -> str:
@@ -66,9 +74,10 @@ def name_of(panel: Related | Panel) -> str:
 
 def shown_panels(spec: Spec, actor: Actor) -> list[Related | Panel]:
     """The panels of a record that `actor` may see."""
+    common = everywhere if spec.timeline else ()
     return [
         panel
-        for panel in registry.panels_of(spec)
+        for panel in (*registry.panels_of(spec), *common)
         if isinstance(panel, Panel) or policy.may(actor, "see", registry.get(panel.record))
     ]
 

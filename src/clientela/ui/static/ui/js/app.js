@@ -20,6 +20,7 @@ const later = {
 	'[data-month]': () => import('./calendar.js'),
 	'[data-sort], .filter-builder': () => import('./list.js'),
 	'[data-lines]': () => import('./lines.js'),
+	'[data-files]': () => import('./files.js'),
 	'[data-combobox]': () => import('./autocomplete.js'),
 };
 
