@@ -55,6 +55,7 @@ INSTALLED_APPS = [
     "clientela.platform.settings",
     "clientela.platform.history",
     "clientela.platform.duplicates",
+    "clientela.platform.handover",
     "clientela.domain.parties",
     "clientela.domain.sales",
 ]

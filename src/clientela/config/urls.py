@@ -39,6 +39,7 @@ ROOMS = (
     "clientela.access",
     "clientela.platform.signing",
     "clientela.platform.people",
+    "clientela.platform.handover",
     "clientela.ui",
     "clientela.platform.history",
     "clientela.platform.attachments",

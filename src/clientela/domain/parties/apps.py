@@ -10,7 +10,8 @@ class PartiesConfig(AppConfig):
     verbose_name = _("Customers and contacts")
 
     def ready(self) -> None:
-        """What of them is compared to find duplicates."""
-        from clientela.domain.parties import likeness
+        """What of them is compared to find duplicates, and how they are shared among people."""
+        from clientela.domain.parties import likeness, portfolios
 
         likeness.declare()
+        portfolios.declare()

@@ -13,9 +13,10 @@ class SalesConfig(AppConfig):
 
     def ready(self) -> None:
         """Pipelines and their stages are arranged in the settings; leads are compared to find duplicates."""
-        from clientela.domain.sales import likeness
+        from clientela.domain.sales import likeness, portfolios
 
         likeness.declare()
+        portfolios.declare()
         page = Page(
             "stages",
             _("Pipelines and stages"),

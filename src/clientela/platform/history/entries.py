@@ -90,6 +90,7 @@ def through(change: Change) -> str:
         "import": pgettext("through", "Import"),
         "rule": pgettext("through", "Rule"),
         "merge": pgettext("through", "Merge"),
+        "hand-over": pgettext("through", "Hand-over"),
         "undo": pgettext("through", "Undo"),
         "system": pgettext("through", "System"),
     }

@@ -23,7 +23,7 @@ from clientela.records import display, registry
 from clientela.records.views.base import actor_from
 from clientela.ui.render import page
 
-SOURCES = ("page", "api", "import", "rule", "merge", "undo", "system")
+SOURCES = ("page", "api", "import", "rule", "merge", "hand-over", "undo", "system")
 
 
 def _frame(request: HttpRequest, current: str) -> dict[str, Any]:

@@ -10,8 +10,12 @@ class PeopleConfig(AppConfig):
     verbose_name = _("People")
 
     def ready(self) -> None:
-        """Scopes by condition are read by the record engine."""
+        """Scopes by condition are read by the record engine; people stand in the settings."""
         from clientela.access import policy
         from clientela.platform.people.scopes import compile_scope
+        from clientela.platform.settings.page import COMPANY, Page, add_page
 
         policy.use_conditions(compile_scope)
+        text = _("Who works here, in which team and with which roles; inviting, handing over, leaving")
+        replaced = ("user", "team")
+        add_page(Page("people", _("People and teams"), "users-round", "people", COMPANY, text, replaced))

@@ -1,0 +1,18 @@
+from django.apps import AppConfig
+from django.utils.translation import gettext_lazy as _
+
+
+class HandoverConfig(AppConfig):
+    """What people look after: seen as a portfolio, and given to others when somebody leaves."""
+
+    name = "clientela.platform.handover"
+    label = "handover"
+    verbose_name = _("Hand-over")
+
+    def ready(self) -> None:
+        """Hang the portfolio on the page of a person."""
+        from clientela.access.models import User
+        from clientela.platform.handover.portfolio import PANEL
+        from clientela.records import registry
+
+        registry.attach(User, PANEL)

@@ -1,0 +1,70 @@
+"""What is kept of hand-overs."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from typing import Any, ClassVar
+
+from django.conf import settings
+from django.db import models
+from django.utils import timezone
+from django.utils.translation import gettext_lazy as _
+from django.utils.translation import pgettext_lazy
+
+from clientela.kit.ids import uuid7
+
+
+class Status(models.TextChoices):
+    """Where a hand-over stands."""
+
+    WAITING = "waiting", pgettext_lazy("hand-over", "Waiting")
+    RUNNING = "running", pgettext_lazy("hand-over", "Running")
+    DONE = "done", pgettext_lazy("hand-over", "Done")
+    FAILED = "failed", pgettext_lazy("hand-over", "Stopped")
+    UNDOING = "undoing", pgettext_lazy("hand-over", "Being undone")
+
+
+class HandOver(models.Model):
+    """One hand-over of what `leaver` looked after.
+
+    `plan` says who gets what: by key of the kind, by id of the receiver, the ids of the records. It is
+    worked off in its order; `done` of its `total` are behind, saved in the transaction of each part, so that
+    one that was broken off goes on exactly there. `operation` groups the changes. `left`: [key, id, title,
+    reason] of records that could not be given.
+    """
+
+    leaver = models.ForeignKey(settings.AUTH_USER_MODEL, models.PROTECT, related_name="+")
+    by = models.ForeignKey(settings.AUTH_USER_MODEL, models.PROTECT, related_name="+")
+    plan = models.JSONField(default=dict)
+    deactivates = models.BooleanField(default=False)
+    address = models.CharField(max_length=45, blank=True, default="")
+    status = models.CharField(max_length=10, choices=Status.choices, default=Status.WAITING)
+    operation = models.UUIDField(default=uuid7, unique=True)
+    total = models.PositiveIntegerField(default=0)
+    done = models.PositiveIntegerField(default=0)
+    left = models.JSONField(default=list)
+    error = models.CharField(max_length=500, blank=True, default="")
+    created_at = models.DateTimeField(default=timezone.now)
+    started_at = models.DateTimeField(null=True, blank=True)
+    heartbeat_at = models.DateTimeField(null=True, blank=True)
+    finished_at = models.DateTimeField(null=True, blank=True)
+
+    class Meta:
+        verbose_name = _("Hand-over")
+        verbose_name_plural = _("Hand-overs")
+        ordering: ClassVar[list[Any]] = ["-id"]
+
+    @property
+    def is_moving(self) -> bool:
+        return self.status in (Status.WAITING, Status.RUNNING, Status.UNDOING)
+
+    @property
+    def percent(self) -> int:
+        """How much of it is done, 0 to 100."""
+        return self.done * 100 // self.total if self.total else 100
+
+    def items(self) -> Iterator[tuple[str, int, int]]:
+        """The plan in its order: key of the kind, id of the receiver, id of the record."""
+        for key, receivers in self.plan.items():
+            for receiver, ids in receivers.items():
+                yield from ((key, int(receiver), each) for each in ids)

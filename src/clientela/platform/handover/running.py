@@ -1,0 +1,257 @@
+"""Doing a hand-over, in one transaction where it is small, else by the worker in parts; taking it back.
+
+One that was broken off is gone on with from where its last part ended, so that in the end all of it is done.
+All its changes are of one operation, whose source says which hand-over it was.
+"""
+
+from __future__ import annotations
+
+from datetime import timedelta
+from itertools import groupby, islice
+from typing import Any
+
+from django.db import transaction
+from django.db.models import Q
+from django.utils import timezone, translation
+from django.utils.translation import gettext as _
+
+from clientela.access.actor import Actor, actor_of
+from clientela.access.models import User
+from clientela.platform.audit import undo
+from clientela.platform.audit.models import Change
+from clientela.platform.handover import work
+from clientela.platform.handover.models import HandOver, Status
+from clientela.platform.handover.planning import Plan
+from clientela.platform.people import lifecycle
+from clientela.records import write
+from clientela.records.changes import Operation, Source
+from clientela.records.errors import Invalid, NotFound, RecordError, Refused
+
+TOGETHER = 2_000
+"""Up to so many records are given at once, while one waits."""
+PART = 500
+STALE = timedelta(seconds=90)
+MOST_LEFT = 200
+SOURCE = "hand-over"
+
+
+def begin(plan: Plan, *, operation: Operation, deactivates: bool = False) -> HandOver:
+    """Do what the plan says, or leave it to the worker where it is much. Raises Refused, Invalid."""
+    lifecycle.require_administrator(operation.actor)
+    if not plan.total:
+        raise Invalid({"": [_("There is nothing to hand over as it is chosen now.")]})
+    with transaction.atomic():
+        if _moving(plan.wish.leaver).exists():
+            raise Refused(_("A hand-over of this person is under way."))
+        job = HandOver.objects.create(
+            leaver=plan.wish.leaver,
+            by_id=person_id(operation.actor),
+            plan=plan.as_data(),
+            deactivates=deactivates,
+            address=operation.source.address,
+            operation=operation.id,
+            total=plan.total,
+            heartbeat_at=timezone.now(),
+        )
+        if plan.total > TOGETHER:
+            enqueue(job)
+        else:
+            job.status, job.started_at = Status.RUNNING, timezone.now()
+            job.save()
+            while part(job):
+                pass
+            _finish(job)
+    return job
+
+
+def person_id(actor: Actor) -> int:
+    """The id of the person who acts: hand-overs are always somebody's. Raises Refused."""
+    if actor.user_id is None:
+        raise Refused(_("You may not do this."))
+    return actor.user_id
+
+
+def _moving(leaver: User) -> Any:
+    return HandOver.objects.filter(leaver=leaver, status__in=(Status.WAITING, Status.RUNNING, Status.UNDOING))
+
+
+def enqueue(job: HandOver) -> None:
+    """Give it to the worker, once it is committed."""
+    from clientela.platform.handover.tasks import run_handover
+
+    HandOver.objects.filter(pk=job.pk).update(status=Status.WAITING, heartbeat_at=timezone.now())
+    transaction.on_commit(lambda: run_handover.enqueue(job.pk))
+
+
+def is_stale(job: HandOver) -> bool:
+    """Whether the process that worked at it is gone."""
+    old = job.heartbeat_at is None or job.heartbeat_at < timezone.now() - STALE
+    return job.status in (Status.RUNNING, Status.UNDOING) and old
+
+
+def resume_interrupted() -> int:
+    """Give the worker those whose process is gone; returns how many."""
+    moving = HandOver.objects.filter(status__in=(Status.RUNNING, Status.UNDOING))
+    found = list(moving.filter(heartbeat_at__lt=timezone.now() - STALE).select_related("by").order_by("pk"))
+    for job in found:
+        if job.status == Status.UNDOING:
+            enqueue_undo(job, actor_of(job.by))
+        else:
+            enqueue(job)
+    return len(found)
+
+
+def run(job: HandOver) -> None:
+    """Do it, or go on with it. What goes wrong is kept in the job, with what was done until then."""
+    now = timezone.now()
+    free = HandOver.objects.filter(pk=job.pk, status__in=(Status.WAITING, Status.FAILED))
+    if not free.update(status=Status.RUNNING, started_at=now, heartbeat_at=now, error=""):
+        return
+    job.refresh_from_db()
+    with translation.override(job.by.language):
+        try:
+            while _committed_part(job):
+                pass
+            with transaction.atomic():
+                _finish(job)
+        except RecordError as error:
+            _stop(job, error.message)
+        except Exception:
+            _stop(job, _("Something went wrong. What was done until here can be undone."))
+            raise
+
+
+def _committed_part(job: HandOver) -> bool:
+    """One part in a transaction of its own, unless another process has taken the job over."""
+    with transaction.atomic():
+        HandOver.objects.select_for_update().get(pk=job.pk, started_at=job.started_at)
+        return part(job)
+
+
+def part(job: HandOver) -> bool:
+    """Give the next records of the plan; False where none are left. Inside a transaction."""
+    items = list(islice(job.items(), job.done, job.done + PART))
+    if not items:
+        return False
+    actor = _actor(job)
+    operation = Operation(actor, source_of(job), label=label_of(job.leaver), id=job.operation)
+    kinds = {kind.key: kind for kind in work.kinds()}
+    for (key, receiver), together in groupby(items, key=lambda item: item[:2]):
+        job.left += _give(kinds[key], job.leaver_id, receiver, [item[2] for item in together], operation)
+    job.left = job.left[:MOST_LEFT]
+    job.done, job.heartbeat_at = job.done + len(items), timezone.now()
+    job.save(update_fields=["done", "left", "heartbeat_at"])
+    return True
+
+
+def _give(
+    kind: work.Kind, leaver: int, receiver: int, ids: list[int], operation: Operation
+) -> list[list[Any]]:
+    """Make the receiver the owner of those that are still the leaver's; returns what could not be given."""
+    held = kind.spec.model._default_manager.select_for_update(of=("self",)).filter(pk__in=ids)
+    names = [lines.name for lines in kind.spec.lines]
+    mine = held.filter(**{kind.owner: leaver}).prefetch_related(*names).order_by("pk")
+    instances = list(mine)
+    items = [(instance, {kind.owner: receiver}) for instance in instances]
+    outcome = write.apply_many(kind.spec, items, operation=operation, trusted=True)
+    return [
+        [kind.key, instances[place].pk, str(instances[place])[:200], Invalid(errors).message[:300]]
+        for place, errors in outcome.errors.items()
+    ]
+
+
+def source_of(job: HandOver) -> Source:
+    """Through what the changes came."""
+    return Source(SOURCE, reference=str(job.pk), address=job.address)
+
+
+def label_of(leaver: User) -> str:
+    """What the act is called in the history."""
+    return _("Hand-over of %(name)s") % {"name": leaver.name}
+
+
+def _actor(job: HandOver) -> Actor:
+    """Who asked for it, as she is now: one who may no longer do it changes nothing more."""
+    by = User.objects.filter(pk=job.by_id, is_active=True).first()
+    if by is None or not actor_of(by).is_admin:
+        raise Refused(_("Whoever began this may no longer do it."))
+    return actor_of(by)
+
+
+def _finish(job: HandOver) -> None:
+    """It is done; who leaves is deactivated, where that was asked for, in an act of its own."""
+    job.status, job.finished_at = Status.DONE, timezone.now()
+    if job.deactivates:
+        operation = Operation(
+            _actor(job), source_of(job), label=_("%(name)s left") % {"name": job.leaver.name}
+        )
+        try:
+            with transaction.atomic():
+                lifecycle.deactivate(job.leaver, operation=operation)
+        except Refused as error:
+            job.error = error.message[:500]
+    job.save(update_fields=["status", "finished_at", "error"])
+
+
+def _stop(job: HandOver, error: str) -> None:
+    HandOver.objects.filter(pk=job.pk, started_at=job.started_at).update(
+        status=Status.FAILED, error=error[:500], finished_at=timezone.now()
+    )
+
+
+# --- taking it back --------------------------------------------------------------------------------
+
+
+def changes_of(job: HandOver, receiver: int | None = None) -> Any:
+    """The changes that it made; only those of what one receiver got, where one is named."""
+    made = Change.objects.filter(operation=job.operation)
+    if receiver is None:
+        return made
+    to = [Q(record=kind.key, **{f"after__{kind.owner}": receiver}) for kind in work.kinds()]
+    return made.filter(Q(*to, _connector=Q.OR))
+
+
+def taken_back(job: HandOver) -> dict[int, int]:
+    """By id of the receiver, how many of the records that were given to her went back."""
+    takers = Change.objects.filter(undoes=job.operation).order_by().values_list("operation", flat=True)
+    active = [taker for taker in takers.distinct() if not undo.is_undone(taker)]
+    gone = set(Change.objects.filter(operation__in=active).values_list("record", "record_id"))
+    found: dict[int, int] = {}
+    for key, receiver, record in job.items() if gone else ():
+        found[receiver] = found.get(receiver, 0) + ((key, record) in gone)
+    return found
+
+
+def take_back(job: HandOver, *, actor: Actor, receiver: int | None = None) -> undo.Undone:
+    """Undo all of it, or only what one receiver got, in one transaction. Raises Refused, NotFound."""
+    lifecycle.require_administrator(actor)
+    if job.is_moving:
+        raise Refused(_("This is still under way."))
+    only = None if receiver is None else set(changes_of(job, receiver).values_list("pk", flat=True))
+    source = Source("undo", reference=str(job.operation), address=job.address)
+    if only is not None and not only:
+        raise NotFound(_("There is nothing to undo."))
+    return undo.undo(job.operation, actor=actor, source=source, only=only)
+
+
+def enqueue_undo(job: HandOver, actor: Actor) -> None:
+    """Leave it to the worker to take much of it back. Raises Refused where it runs."""
+    from clientela.platform.handover.tasks import undo_handover
+
+    lifecycle.require_administrator(actor)
+    if job.status not in (Status.DONE, Status.FAILED) and not is_stale(job):
+        raise Refused(_("This is still under way."))
+    HandOver.objects.filter(pk=job.pk).update(status=Status.UNDOING, heartbeat_at=timezone.now())
+    transaction.on_commit(lambda: undo_handover.enqueue(job.pk, person_id(actor)))
+
+
+def take_back_in_parts(job: HandOver, actor: Actor) -> None:
+    """All of it, part by part; one that was broken off goes on where it was."""
+    source = Source("undo", reference=str(job.operation), address=job.address)
+    try:
+        for _part in undo.undo_in_parts(job.operation, actor=actor, source=source):
+            HandOver.objects.filter(pk=job.pk).update(heartbeat_at=timezone.now())
+    except NotFound:
+        pass  # It changed nothing.
+    finally:
+        HandOver.objects.filter(pk=job.pk).update(status=Status.DONE, finished_at=timezone.now())
