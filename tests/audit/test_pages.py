@@ -277,6 +277,11 @@ def test_who_could_see_and_may_delete_it_restores_it(cast, signed_in, account, w
     assert Account.objects.filter(pk=account.pk).exists() is (status == 302)
 
 
+def test_the_bin_opens_at_a_kind_of_the_menu(cast, signed_in):
+    answer = signed_in(cast.admin).get("/bin/")
+    assert (answer.status_code, answer["Location"]) == (302, "/bin/accounts/")
+
+
 # --- the past -----------------------------------------------------------------------------------------
 
 

@@ -8,6 +8,8 @@ import unicodedata
 from decimal import Decimal
 from typing import Any
 
+from django.utils import timezone
+
 from clientela.access.actor import actor_of
 from clientela.access.models import User
 from clientela.config.demo import people, words
@@ -18,7 +20,7 @@ from clientela.records import registry, write
 from clientela.records.changes import Operation, Source
 from clientela.records.kinds import DateTime
 
-CONTACTS, LEADS, DEALS = 150, 40, 120
+CONTACTS, LEADS, DEALS, DOUBLES = 150, 40, 120, 3
 _DNI_LETTERS = "TRWAGMYFPDXBNJZSQVHLCKE"
 
 
@@ -27,7 +29,8 @@ class Loader:
 
     def __init__(self, today: dt.date) -> None:
         self.today = today
-        self.now = dt.datetime.combine(today, dt.time(9, 30), dt.UTC)
+        # Early in the day too, nothing has been written in the future.
+        self.now = min(dt.datetime.combine(today, dt.time(9, 30), dt.UTC), timezone.now())
         self.chance = random.Random(1985)  # noqa: S311  (nothing secret)
         self.people: dict[str, User] = {}
         self.words: dict[str, list[Any]] = {}
@@ -48,6 +51,8 @@ class Loader:
         self.deals(accounts, contacts)
         for place in range(LEADS):
             self.lead(place)
+        for account in accounts[:DOUBLES]:
+            self.double(account)
 
     # --- writing -----------------------------------------------------------------------------------
 
@@ -121,6 +126,19 @@ class Loader:
         if self.chance.random() < 0.4:
             self.note(made, self.chance.randint(2, 190))
         return made
+
+    def double(self, account: Account) -> None:
+        """The same customer again, as somebody typed it who did not look first."""
+        values = {
+            "name": fold(account.name.partition(",")[0]).title(),
+            "kind": account.kind,
+            "form": account.form,
+            "city": account.city,
+            "country": account.country,
+            "phone": account.phone,
+            "owner": self.people["inaki"],
+        }
+        self.make("account", values, days=2, person="inaki")
 
     def contact(self, accounts: list[Account], place: int) -> Contact:
         account = accounts[place] if place < len(accounts) else self.chance.choice(accounts)

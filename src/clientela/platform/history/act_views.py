@@ -78,11 +78,12 @@ def take_back(request: HttpRequest, operation: UUID) -> HttpResponse:
 @require_safe
 @login_required
 def bin_index(request: HttpRequest) -> HttpResponse:
-    """The bin of the first kind that there is."""
+    """The bin of the first kind of the menu: people, who are only deactivated, come last."""
     kinds = deleted.offered(actor_from(request))
     if not kinds:
         return refusal(request, Refused(_("You may not do this. Ask whoever looks after this record.")))
-    return HttpResponseRedirect(reverse("bin_kind", args=[kinds[0].plural]))
+    first = next((each for each in kinds if each.menu), kinds[0])
+    return HttpResponseRedirect(reverse("bin_kind", args=[first.plural]))
 
 
 @require_safe
