@@ -78,6 +78,7 @@ def test_nobody_unknown_does(client, account, url):
         ("address=10.0", 1),
         ("since=2001-01-01", 3),
         ("until=2001-01-01", 0),
+        ("since=0001-01-01&until=9999-12-31", 3),
         ("since=nonsense", 0),
         ("record=contact:1000000", 0),
         ("record=Another", 1),

@@ -21,6 +21,8 @@ WINDOW = 20_000
 PEOPLE = 100
 CHANGE_FILTERS = ("person", "record", "kind", "through", "q", "since", "until", "address")
 EVENT_FILTERS = ("person", "kind", "q", "since", "until", "address")
+# The ends of what a moment can be, with room for a zone and a day more.
+EARLIEST, LATEST = dt.date(dt.MINYEAR + 1, 1, 1), dt.date(dt.MAXYEAR - 1, 12, 31)
 Rows = QuerySet[Any]
 
 
@@ -55,8 +57,9 @@ class Filters:
         """The beginning of a day where the reader is."""
         try:
             day = dt.date.fromisoformat(self.text(name))
+            day = max(EARLIEST, min(day, LATEST))
             return dt.datetime.combine(day, dt.time(), ZoneInfo(self.actor.time_zone))
-        except (ValueError, OverflowError):
+        except ValueError:
             return None
 
 
