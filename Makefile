@@ -58,7 +58,7 @@ bench: install-dev
 	$(BIN)/python bench/run.py --size $(SIZE)
 
 fuzz: install-dev
-	CLIENTELA_FUZZ_CALLS=$(CALLS) $(BIN)/pytest -q -s -n0 tests/api/test_fuzz.py
+	CLIENTELA_TEST_FUZZ_CALLS=$(CALLS) $(BIN)/pytest -q -s -n0 tests/api/test_fuzz.py
 
 messages: install-dev
 	$(BIN)/python scripts/messages.py update

@@ -95,7 +95,8 @@ def _give_roles() -> None:
     for zone in Zone.objects.order_by("pk")[:3]:
         zone.people.add(WHO["condition"][0])
     for name, (number, see) in WHO.items():
-        text = rules.dump({"modules": {"*": True}, "records": {"*": {"see": see}}})
+        records = {"*": {"see": "own"}, "account": {"see": see}}
+        text = rules.dump({"modules": {"*": True}, "records": records})
         person = User.objects.get(pk=number)
         person.roles.set([Role.objects.create(name=f"Bench {name}", rules=text)])
         User.objects.filter(pk=number).update(password=make_password(PASSWORD))

@@ -29,11 +29,13 @@ class Program:
     """Somebody's program: calls the API with a token of theirs."""
 
     user: User | None
+    scope: dict[str, str] | None = None
 
     def __post_init__(self) -> None:
         headers = {"accept-language": "en"}
         if self.user is not None:
-            headers["authorization"] = f"Bearer {tokens.issue(self.user, 'contract tests')[1]}"
+            secret = tokens.issue(self.user, "contract tests", scope=self.scope)[1]
+            headers["authorization"] = f"Bearer {secret}"
         self.client = Client(headers=headers)
 
     @property
