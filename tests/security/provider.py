@@ -13,18 +13,23 @@ from typing import Any
 from urllib.parse import parse_qs, urlsplit
 
 import jwt
+from cryptography.hazmat.primitives.asymmetric import ec
 
 CLIENT, SECRET = "clientela", "a shared secret of thirty-two bytes"
+KEY, OTHER_KEY = ec.generate_private_key(ec.SECP256R1()), ec.generate_private_key(ec.SECP256R1())
 
 
 @dataclass
 class Provider:
-    """`claims`: what it says of the person; `asked`: what userinfo says instead, where it differs."""
+    """`claims`: what it says of the person; `asked`: what userinfo says instead, where it differs; `wrong`:
+    what is the matter with its tokens ("key", "algorithm", "none", "nonce", "old", "missing", "redirect")."""
 
     claims: dict[str, Any] = field(default_factory=dict)
     asked: dict[str, Any] = field(default_factory=dict)
     audience: str = CLIENT
     issuer: str = ""
+    wrong: str = ""
+    nonce: str = ""
     challenges: dict[str, str] = field(default_factory=dict)
 
     def __post_init__(self) -> None:
@@ -70,11 +75,14 @@ class Provider:
         assert asked["code_challenge_method"] == "S256"
         code = f"code-{len(self.challenges)}"
         self.challenges[code] = asked["code_challenge"]
+        self.nonce = asked["nonce"]
         return {"code": code, "state": asked["state"]}
 
     def answer(self, handler: BaseHTTPRequestHandler, given: dict[str, str]) -> None:
         status, body = self.route(urlsplit(handler.path).path, given)
         handler.send_response(status)
+        if status == 302:
+            handler.send_header("Location", f"{self.url}/elsewhere")
         handler.send_header("Content-Type", "application/json")
         handler.end_headers()
         handler.wfile.write(json.dumps(body).encode())
@@ -82,10 +90,15 @@ class Provider:
     def route(self, path: str, given: dict[str, str]) -> tuple[int, dict[str, Any]]:
         if path == "/.well-known/openid-configuration":
             return 200, self.configuration()
+        if path == "/jwks":
+            return (302, {}) if self.wrong == "redirect" else (200, {"keys": [public_key()]})
+        if path == "/elsewhere":
+            return 200, {"keys": [public_key()]}
         if path == "/userinfo":
             return 200, self.claims | self.asked
         if path == "/token" and self.is_right(given):
-            return 200, {"access_token": "opaque", "token_type": "Bearer", "id_token": self.id_token()}
+            signed = {} if self.wrong == "missing" else {"id_token": self.id_token()}
+            return 200, {"access_token": "opaque", "token_type": "Bearer", **signed}
         return 400, {"error": "invalid_grant"}
 
     def configuration(self) -> dict[str, Any]:
@@ -107,5 +120,16 @@ class Provider:
 
     def id_token(self) -> str:
         now = int(time.time())
-        claims = {"iss": self.issuer, "aud": self.audience, "iat": now, "exp": now + 60, **self.claims}
-        return jwt.encode(claims, SECRET, algorithm="HS256")
+        ends = now - 600 if self.wrong == "old" else now + 60
+        nonce = "of another sign-in" if self.wrong == "nonce" else self.nonce
+        claims = {"iss": self.issuer, "aud": self.audience, "iat": now, "exp": ends, "nonce": nonce}
+        if self.wrong == "none":
+            return jwt.encode(claims | self.claims, None, algorithm="none", headers={"kid": "1"})
+        if self.wrong == "algorithm":
+            return jwt.encode(claims | self.claims, SECRET, algorithm="HS256", headers={"kid": "1"})
+        key = OTHER_KEY if self.wrong == "key" else KEY
+        return jwt.encode(claims | self.claims, key, algorithm="ES256", headers={"kid": "1"})
+
+
+def public_key() -> dict[str, Any]:
+    return json.loads(jwt.algorithms.ECAlgorithm.to_jwk(KEY.public_key())) | {"kid": "1", "alg": "ES256"}

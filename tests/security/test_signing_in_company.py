@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
+from urllib.parse import parse_qs, urlsplit
 
 import pytest
 from allauth.socialaccount.models import SocialAccount
@@ -174,3 +175,37 @@ def test_a_file_that_cannot_be_used_says_so(tmp_path, text):
     path.write_text(text)
     with pytest.raises(ConfigurationError, match="CLIENTELA_OIDC"):
         oidc.providers(str(path))
+
+
+@pytest.mark.parametrize("wrong", ["key", "algorithm", "none", "nonce", "old", "missing", "redirect"])
+def test_an_answer_that_is_not_signed_for_this_sign_in_is_refused(provider, wrong):
+    provider.wrong = wrong
+    client = browser()
+    assert come_back(client, provider).status_code == 403
+    assert who(client) is None
+    assert not SocialAccount.objects.exists()
+    assert events()[-1] == "sign_in_failed"
+
+
+def test_a_provider_that_calls_itself_otherwise_is_refused(provider, settings):
+    settings.OIDC_PROVIDERS = [provider.app(issuer="https://login.ebro.example")]
+    settings.SOCIALACCOUNT_PROVIDERS = {"openid_connect": {"APPS": settings.OIDC_PROVIDERS}}
+    client = browser()
+    assert client.post(LOGIN).status_code == 403
+    assert who(client) is None
+
+
+def test_a_provider_that_is_down_refuses_with_words(provider):
+    provider.close()
+    answer = browser().post(LOGIN)
+    assert answer.status_code == 403
+    assert "<h1>" in answer.content.decode()
+
+
+def test_what_goes_to_the_provider_cannot_be_guessed(provider):
+    found = [parse_qs(urlsplit(browser().post(LOGIN).headers["Location"]).query) for _n in range(2)]
+    assert {each["code_challenge_method"][0] for each in found} == {"S256"}
+    for name in ("state", "nonce", "code_challenge"):
+        one, other = (each[name][0] for each in found)
+        assert one != other
+        assert len(one) >= 43, name

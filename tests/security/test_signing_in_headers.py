@@ -67,8 +67,19 @@ def test_a_failure_has_them_too(cast, signed_in, monkeypatch):
 
 
 def test_what_is_private_is_not_kept_by_caches(cast, signed_in):
-    for address in ("/profile/security/", "/profile/tokens/"):
-        assert "no-store" in signed_in(cast.owner).get(address).headers["Cache-Control"]
+    for kind, answer, _status in answers(signed_in(cast.owner)):
+        assert ("no-store" in answer.headers.get("Cache-Control", "")) == (kind != "static"), kind
+
+
+def test_nothing_is_shown_to_another_origin(cast, signed_in):
+    for kind, answer, _status in answers(signed_in(cast.owner)):
+        assert not [name for name in answer.headers if name.startswith("Access-Control-")], kind
+
+
+@pytest.mark.parametrize("method", ["TRACE", "TRACK"])
+def test_a_request_is_never_sent_back(client, db, method):
+    answer = client.generic(method, "/account/login/", headers={"x-secret": "echo"})
+    assert (answer.status_code, answer.content) == (405, b"")
 
 
 def test_the_session_cookie_is_out_of_reach_of_scripts(cast):
@@ -91,6 +102,8 @@ behind = Client().get("/account/login/", headers={"x-forwarded-proto": "https"})
 cookie = answer.cookies["__Host-csrf"]
 print(answer.headers["Strict-Transport-Security"], cookie["secure"], cookie["path"], cookie["domain"] == "")
 print(plain.status_code, plain.headers["Location"], behind.status_code)
+program = Client().get("/api/v1/accounts", headers={"authorization": "Bearer clt_x"})
+print(program.status_code, program.headers["Content-Type"], "Location" in program.headers)
 from django.conf import settings
 print(settings.SESSION_COOKIE_NAME, settings.SESSION_COOKIE_SECURE, settings.LANGUAGE_COOKIE_SECURE)
 """
@@ -110,8 +123,9 @@ def test_behind_https_cookies_are_bound_to_the_host(tmp_path):
         [sys.executable, "-c", HTTPS], env=environment, capture_output=True, text=True, check=False
     )
     assert done.stdout.splitlines() == [
-        "max-age=31536000 True / True",
+        "max-age=31536000; includeSubDomains True / True",
         "301 https://testserver/account/login/ 200",
+        "403 application/problem+json False",
         "__Host-session True True",
     ], done.stderr
 

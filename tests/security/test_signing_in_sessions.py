@@ -11,8 +11,9 @@ from django.core.mail import EmailMultiAlternatives
 
 from clientela.access.models import User
 from clientela.platform.signing import sessions
-from clientela.platform.signing.models import OpenSession
-from tests.security.doors import browser, events, sign_in, signed_in, who
+from clientela.platform.signing.models import NoticeChoice, OpenSession
+from tests.cast import PASSWORD
+from tests.security.doors import browser, confirm, events, sign_in, signed_in, who
 
 CHROME = (
     "Mozilla/5.0 (Linux; Android 15) AppleWebKit/537.36 (KHTML, like Gecko) Chrome/140.0 Mobile Safari/537.36"
@@ -46,6 +47,7 @@ def test_ones_sessions_are_listed_with_device_and_address(cast):
 def test_one_session_is_ended_and_the_rest_stays(cast):
     here, there, third = (signed_in(f"203.0.113.{n}", cast.owner) for n in (1, 2, 3))
     found = OpenSession.objects.get(address="203.0.113.2")
+    confirm(here)
     assert here.post(f"/profile/security/sessions/{found.pk}/end/").status_code == 302
     assert [inside(each) for each in (here, there, third)] == [True, False, True]
     assert events()[-1] == "sessions_ended"
@@ -54,14 +56,76 @@ def test_one_session_is_ended_and_the_rest_stays(cast):
 def test_all_others_are_ended(cast):
     here, there = (signed_in(f"203.0.113.{n}", cast.owner) for n in (1, 2))
     other = signed_in("203.0.113.3", cast.teammate)
+    confirm(here)
     here.post("/profile/security/sessions/others/end/")
     assert [inside(each) for each in (here, there, other)] == [True, False, True]
+
+
+def test_ending_a_session_asks_for_the_password_and_then_goes_on(cast):
+    here, there = (signed_in(f"203.0.113.{n}", cast.owner) for n in (1, 2))
+    found = OpenSession.objects.get(address="203.0.113.2")
+    answer = here.post(f"/profile/security/sessions/{found.pk}/end/")
+    assert answer.headers["Location"].startswith("/account/reauthenticate/?next=")
+    assert inside(there)
+    here.post(answer.headers["Location"], {"password": "wrong"})
+    assert inside(there)
+    here.post(answer.headers["Location"], {"password": PASSWORD})
+    assert [inside(here), inside(there)] == [True, False]
+
+
+def test_confirming_who_one_is_renews_the_session(cast):
+    client = signed_in("203.0.113.1", cast.owner)
+    copied = browser()
+    copied.cookies["session"] = old = client.session.session_key or ""
+    confirm(client)
+    assert client.session.session_key != old
+    assert [inside(client), inside(copied)] == [True, False]
+    assert OpenSession.objects.get().session_key == client.session.session_key
+
+
+def test_guesses_at_the_password_inside_are_slowed_down_too(cast):
+    client = signed_in("203.0.113.1", cast.owner)
+    for _number in range(5):
+        client.post("/account/reauthenticate/", {"password": "wrong"})
+    given = {
+        "oldpassword": PASSWORD,
+        "password1": "another horse battery",
+        "password2": "another horse battery",
+    }
+    for address, values in (("reauthenticate/", {"password": PASSWORD}), ("password/change/", given)):
+        assert "Too many attempts" in client.post(f"/account/{address}", values).content.decode()
+    cast.owner.refresh_from_db()
+    assert cast.owner.check_password(PASSWORD)
+    assert "too_many_attempts" in events()
+
+
+def test_signing_out_clears_what_the_browser_keeps(cast):
+    client = signed_in("203.0.113.1", cast.owner)
+    assert "Clear-Site-Data" not in client.get("/account/logout/").headers
+    assert client.post("/account/logout/").headers["Clear-Site-Data"] == '"cache", "storage"'
+
+
+def test_mails_about_new_devices_are_switched_off_with_the_password(cast, run_jobs):
+    client = signed_in("203.0.113.1", cast.owner)
+    assert "reauthenticate" in client.post("/profile/security/notices/", {}).headers["Location"]
+    assert not NoticeChoice.objects.exists()
+    confirm(client)
+    client.post("/profile/security/notices/", {})
+    assert events()[-1] == "notices_chosen"
+    run_jobs()
+    mail.outbox.clear()
+    signed_in("198.51.100.3", cast.owner, CHROME)
+    run_jobs()
+    assert mail.outbox == []
+    client.post("/profile/security/notices/", {"new_device": "on"})
+    assert not NoticeChoice.objects.filter(new_device=False).exists()
 
 
 def test_nobody_ends_the_sessions_of_others(cast):
     signed_in("203.0.113.1", cast.owner)
     found = OpenSession.objects.get()
     other = signed_in("203.0.113.2", cast.outsider)
+    confirm(other)
     assert other.post(f"/profile/security/sessions/{found.pk}/end/").status_code == 404
     assert OpenSession.objects.filter(pk=found.pk).exists()
 

@@ -15,7 +15,7 @@ from clientela.platform.api import scopes, tokens
 from clientela.platform.api.models import ApiToken
 from clientela.records import registry, write
 from clientela.records.changes import SYSTEM, Operation
-from tests.security.doors import events
+from tests.security.doors import confirm, events
 
 LEAD = {"last_name": "Solé", "company": "Forns Solé", "email": "sole@example.com"}
 
@@ -135,6 +135,10 @@ def test_a_session_is_no_token_and_a_token_no_session(cast, signed_in):
 def test_the_page_makes_a_token_with_a_scope(cast, signed_in):
     client = signed_in(cast.owner)
     given = {"name": "Web form", "days": "90", "width": "chosen", "lead": "create"}
+    asked = client.post("/profile/tokens/", given)
+    assert asked.headers["Location"].startswith("/account/reauthenticate/")
+    assert not ApiToken.objects.exists()
+    confirm(client)
     answer = client.post("/profile/tokens/", given)
     secret = answer.content.decode().partition('id="new-token">')[2].partition("<")[0]
     assert ApiToken.objects.get().scope == {"lead": "create"}

@@ -20,9 +20,11 @@ from django.urls import reverse
 from django.utils.translation import gettext_lazy as _
 
 from clientela.access.models import User
+from clientela.kit.ids import new_token
 from clientela.platform.audit import security
 from clientela.platform.signing import changes, company, devices, sealing, sessions, throttle
 from clientela.platform.signing.clients import client_of, network_of
+from clientela.platform.signing.provider import CompanyProvider
 
 _FAILURES_FREE = 5
 _FAILURES_OF_ADDRESS_FREE = 50
@@ -143,6 +145,21 @@ class CompanyAdapter(DefaultSocialAccountAdapter):
 
     def is_open_for_signup(self, request: HttpRequest, sociallogin: Any) -> bool:
         return False
+
+    def get_provider(self, request: HttpRequest, provider: str, client_id: str | None = None) -> Any:
+        """allauth's provider, with our stricter reading of its answers."""
+        found = super().get_provider(request, provider, client_id=client_id)
+        found.oauth2_adapter_class = CompanyProvider
+        return found
+
+    def get_requests_session(self) -> Any:
+        """Calls to a provider follow no redirect: only its own addresses are asked."""
+        session = super().get_requests_session()
+        session.max_redirects = 0
+        return session
+
+    def generate_state_param(self, state: dict[str, Any]) -> str:
+        return new_token()
 
     def authenticate_by_email(self, sociallogin: Any) -> None:
         """Done in `pre_social_login`: allauth would take the person's password away."""

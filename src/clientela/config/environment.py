@@ -22,10 +22,14 @@ VARIABLES: dict[str, str] = {
     "CLIENTELA_FILE_LIMIT": "25",
     "CLIENTELA_HTTPS": "0",
     "CLIENTELA_LANGUAGE": "es",
+    "CLIENTELA_LEAKED_PASSWORDS": "",
+    "CLIENTELA_LOG_FORMAT": "plain",
     "CLIENTELA_LOG_LEVEL": "INFO",
     "CLIENTELA_OIDC": "",
+    "CLIENTELA_PASSWORD_WORDS": "",
     "CLIENTELA_PROXIES": "0",
     "CLIENTELA_REDIS_URL": "",
+    "CLIENTELA_REQUIRE_MFA": "0",
     "CLIENTELA_SECRET_KEY": "",
     "CLIENTELA_TIME_ZONE": "Europe/Madrid",
     "CLIENTELA_TRUSTED_ORIGINS": "",
@@ -61,6 +65,25 @@ def number(name: str) -> int:
     if not value.isdecimal():
         raise ConfigurationError(f"{name} must be a whole number, not “{value}”.")
     return int(value)
+
+
+def choice(name: str, known: tuple[str, ...]) -> str:
+    """One of the words in `known`; raises ConfigurationError otherwise."""
+    value = text(name).lower()
+    if value not in known:
+        raise ConfigurationError(f"{name} must be one of {', '.join(known)}, not “{value}”.")
+    return value
+
+
+def readable_file(name: str) -> str:
+    """The path of a file that can be read, or ""; raises ConfigurationError where it cannot."""
+    value = text(name)
+    if not value:
+        return ""
+    path = Path(value).expanduser()
+    if not os.access(path, os.R_OK) or not path.is_file():
+        raise ConfigurationError(f"{name}: {path} cannot be read.")
+    return str(path)
 
 
 def items(name: str) -> list[str]:

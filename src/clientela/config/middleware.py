@@ -65,15 +65,29 @@ def _is_address(text: str) -> bool:
 
 
 def headers_middleware(get_response: Handler) -> Handler:
-    """Headers that no setting of Django gives."""
+    """Headers that no setting of Django gives, and requests that nobody has a reason to send."""
 
     def middleware(request: HttpRequest) -> HttpResponse:
-        response = get_response(request)
+        response = _unasked(request) or get_response(request)
+        if not request.path_info.startswith(settings.STATIC_URL):
+            # Whatever is not the same for everybody stays in no cache, nor in the browser after signing out.
+            response.headers.setdefault("Cache-Control", "no-store")
         response.headers.setdefault("Permissions-Policy", PERMISSIONS)
         response.headers.setdefault("Cross-Origin-Resource-Policy", "same-origin")
         return response
 
     return middleware
+
+
+def _unasked(request: HttpRequest) -> HttpResponse | None:
+    """TRACE, which shows a page its own cookies; and the API without TLS, where a redirect would hide for
+    years that a program sends its token in the clear."""
+    if request.method in ("TRACE", "TRACK"):
+        return HttpResponse(status=405)
+    if settings.HTTPS and request.path_info.startswith("/api/v") and not request.is_secure():
+        text = '{"type":"about:blank","title":"HTTPS is needed","status":403}'
+        return HttpResponse(text, status=403, content_type="application/problem+json")
+    return None
 
 
 def locale_middleware(get_response: Handler) -> Handler:

@@ -51,6 +51,7 @@ def _app(name: str, table: Any) -> dict[str, Any]:
         "secret": values["client_secret"],
         "settings": {
             "server_url": str(values["issuer"]).rstrip("/"),
+            "issuer": str(values["issuer"]),
             "verified_email": bool(values.get("email_is_verified", False)),
             "domains": [str(each).lower() for each in values.get("domains", [])],
             "oauth_pkce_enabled": True,

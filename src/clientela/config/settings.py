@@ -7,7 +7,7 @@ from typing import Any
 from csp.constants import NONE, SELF
 from django.utils.translation import gettext_lazy as _
 
-from clientela.config import database, environment, mail, oidc
+from clientela.config import database, environment, logs, mail, oidc
 
 DATA_FOLDER = environment.data_folder()
 SECRET_KEY = environment.secret_key(DATA_FOLDER)
@@ -55,6 +55,8 @@ INSTALLED_APPS = [
     "clientela.platform.settings",
     "clientela.platform.history",
     "clientela.platform.duplicates",
+    "clientela.platform.privacy",
+    "clientela.platform.rights",
     "clientela.platform.handover",
     "clientela.domain.parties",
     "clientela.domain.sales",
@@ -138,7 +140,12 @@ AUTH_PASSWORD_VALIDATORS = [
         "OPTIONS": {"min_length": 10},
     },
     {"NAME": "django.contrib.auth.password_validation.CommonPasswordValidator"},
+    {"NAME": "clientela.platform.signing.passwords.DressedUpValidator"},
+    {"NAME": "clientela.platform.signing.passwords.WordsValidator"},
+    {"NAME": "clientela.platform.signing.passwords.LeakedValidator"},
 ]
+PASSWORD_WORDS = environment.items("CLIENTELA_PASSWORD_WORDS")
+LEAKED_PASSWORDS = environment.readable_file("CLIENTELA_LEAKED_PASSWORDS")
 LOGIN_URL = "account_login"
 LOGIN_REDIRECT_URL = "/"
 ACCOUNT_ADAPTER = "clientela.config.account.AccountAdapter"
@@ -150,12 +157,23 @@ ACCOUNT_SESSION_REMEMBER = True
 ACCOUNT_LOGOUT_REDIRECT_URL = "account_login"
 ACCOUNT_EMAIL_SUBJECT_PREFIX = ""
 ACCOUNT_PREVENT_ENUMERATION = True
-ACCOUNT_FORMS = {"reset_password": "clientela.platform.signing.forms.ResetForm"}
+ACCOUNT_FORMS = {
+    "reset_password": "clientela.platform.signing.forms.ResetForm",
+    "reauthenticate": "clientela.platform.signing.forms.ConfirmPasswordForm",
+    "change_password": "clientela.platform.signing.forms.NewPasswordForm",
+}
 # Counted by platform.signing.throttle instead: for all processes, and never against the innocent.
-ACCOUNT_RATE_LIMITS = {"login": "", "login_failed": "", "reset_password": ""}
+ACCOUNT_RATE_LIMITS = {
+    "login": "",
+    "login_failed": "",
+    "reset_password": "",
+    "reauthenticate": "",
+    "change_password": "",
+}
 ACCOUNT_REAUTHENTICATION_TIMEOUT = 10 * 60
 PASSWORD_RESET_TIMEOUT = 60 * 60
 
+REQUIRE_MFA = environment.flag("CLIENTELA_REQUIRE_MFA")
 MFA_ADAPTER = "clientela.config.account.SecondFactorAdapter"
 MFA_SUPPORTED_TYPES = ["webauthn", "totp", "recovery_codes"]
 MFA_PASSKEY_LOGIN_ENABLED = True
@@ -190,6 +208,7 @@ STATIC_ROOT.mkdir(exist_ok=True)
 MEDIA_ROOT = DATA_FOLDER / "files"
 FILE_LIMIT = environment.number("CLIENTELA_FILE_LIMIT") << 20
 WHITENOISE_USE_FINDERS = DEBUG
+WHITENOISE_ALLOW_ALL_ORIGINS = False
 WHITENOISE_AUTOREFRESH = DEBUG
 STORAGES = {
     "default": {"BACKEND": "django.core.files.storage.FileSystemStorage"},
@@ -232,6 +251,7 @@ SESSION_COOKIE_SAMESITE = "Lax"
 CSRF_COOKIE_SAMESITE = "Lax"
 SECURE_SSL_REDIRECT = HTTPS
 SECURE_HSTS_SECONDS = 31_536_000 if HTTPS else 0
+SECURE_HSTS_INCLUDE_SUBDOMAINS = HTTPS
 SECURE_PROXY_SSL_HEADER = ("HTTP_X_FORWARDED_PROTO", "https") if HTTPS else None
 SECURE_REFERRER_POLICY = "same-origin"
 X_FRAME_OPTIONS = "DENY"
@@ -250,11 +270,6 @@ CONTENT_SECURITY_POLICY = {
     }
 }
 
-LOGGING = {
-    "version": 1,
-    "disable_existing_loggers": False,
-    "formatters": {"plain": {"format": "{asctime} {levelname} {name} {message}", "style": "{"}},
-    "handlers": {"console": {"class": "logging.StreamHandler", "formatter": "plain"}},
-    "root": {"handlers": ["console"], "level": environment.text("CLIENTELA_LOG_LEVEL")},
-    "loggers": {"django": {"handlers": [], "propagate": True}},
-}
+LOGGING = logs.configuration(
+    environment.text("CLIENTELA_LOG_LEVEL"), environment.choice("CLIENTELA_LOG_FORMAT", logs.FORMATS)
+)

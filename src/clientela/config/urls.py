@@ -14,7 +14,7 @@ from clientela.platform.signing import views as signing
 # Only what a company's user needs: people are added by an administrator, so there is no sign-up.
 account_urls: list[URLPattern | URLResolver] = [
     path("login/", signing.login, name="account_login"),
-    path("logout/", account.logout, name="account_logout"),
+    path("logout/", signing.logout, name="account_logout"),
     path("language/", set_language, name="set_language"),
     path("inactive/", account.account_inactive, name="account_inactive"),
     path("reauthenticate/", account.reauthenticate, name="account_reauthenticate"),
@@ -43,8 +43,10 @@ ROOMS = (
     "clientela.ui",
     "clientela.platform.history",
     "clientela.platform.attachments",
+    "clientela.platform.privacy",
     "clientela.platform.api",
     "clientela.platform.duplicates",
+    "clientela.platform.rights",
     "clientela.platform.boards",
     "clientela.platform.settings",
     "clientela.platform.search",

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from typing import Any
 
+from allauth.account.decorators import reauthentication_required
 from django import forms
 from django.contrib.auth.decorators import login_required
 from django.http import Http404, HttpRequest, HttpResponse, HttpResponseRedirect
@@ -74,6 +75,7 @@ class TokenForm(forms.Form):
 @login_required
 @never_cache
 @require_http_methods(["GET", "HEAD", "POST"])
+@reauthentication_required(allow_get=True)
 def tokens_page(request: HttpRequest) -> HttpResponse:
     """One's tokens, and a form for a new one, whose secret is shown in the answer and never again."""
     user, actor = _person(request), actor_from(request)
@@ -83,7 +85,7 @@ def tokens_page(request: HttpRequest) -> HttpResponse:
         given = form.cleaned_data
         _token, secret = tokens.issue(user, given["name"], given["days"], form.scope())
         context = {"form": TokenForm(actor=actor), "secret": secret}
-    context["tokens"] = [_shown(token) for token in tokens.of_user(user)]
+    context["tokens"] = [shown(token) for token in tokens.of_user(user)]
     return page(request, "api/tokens.html", context, status=422 if form.errors else 200)
 
 
@@ -100,7 +102,7 @@ def revoke(request: HttpRequest, token_id: int) -> HttpResponse:
 @administrators
 def all_tokens(request: HttpRequest) -> HttpResponse:
     """Everybody's tokens."""
-    found = [_shown(token) for token in tokens.of_everybody()]
+    found = [shown(token) for token in tokens.of_everybody()]
     return page(request, "api/all_tokens.html", {"tokens": found, **frame(request, "tokens")})
 
 
@@ -113,7 +115,8 @@ def revoke_any(request: HttpRequest, token_id: int) -> HttpResponse:
     return HttpResponseRedirect(reverse("api_all_tokens"))
 
 
-def _shown(token: ApiToken) -> dict[str, Any]:
+def shown(token: ApiToken) -> dict[str, Any]:
+    """A token as `api/_token.html` draws it."""
     return {"token": token, "may": _in_words(token.scope)}
 
 

@@ -9,16 +9,19 @@ from clientela.access.models import User
 from clientela.platform.audit.models import SecurityEvent
 
 SIGNED_IN, SIGN_IN_FAILED, SIGNED_OUT = "signed_in", "sign_in_failed", "signed_out"
+ACCESS_REFUSED = "access_refused"
 TOKEN_REFUSED, SEE_AS_STARTED, SEE_AS_ENDED = "token_refused", "see_as_started", "see_as_ended"
 KINDS = {
     SIGNED_IN: _("Signed in"),
     SIGN_IN_FAILED: _("Sign-in refused"),
     SIGNED_OUT: _("Signed out"),
     TOKEN_REFUSED: _("API token refused"),
+    ACCESS_REFUSED: _("Page refused"),
     SEE_AS_STARTED: _("Began to see as another person"),
     SEE_AS_ENDED: _("Stopped seeing as another person"),
     "password_changed": _("Password changed"),
     "second_factor_changed": _("Second factor changed"),
+    "notices_chosen": _("Mails about sign-in switched"),
     "sessions_ended": _("Sessions ended"),
     "token_made": _("API token made"),
     "token_revoked": _("API token revoked"),
@@ -26,6 +29,8 @@ KINDS = {
     "too_many_attempts": _("Too many attempts"),
     "audit_purged": _("Old history put away"),
     "file_refused": _("File refused"),
+    "personal_data_exported": _("Personal data exported"),
+    "personal_data_erased": _("Personal data erased"),
     "history_rule_changed": _("Rule of the history changed"),
 }
 """Known kinds and their words; another kind is kept and shown under its own name."""

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from allauth.mfa.models import Authenticator
+from django.conf import settings
 
 from clientela.access.models import User
 
@@ -20,5 +21,5 @@ def is_missing(user: User) -> bool:
 
 
 def is_required(user: User) -> bool:
-    """Whether one of the roles of `user` asks for a second factor."""
-    return user.roles.filter(requires_mfa=True).exists()
+    """Whether the installation or one of the roles of `user` asks for a second factor."""
+    return settings.REQUIRE_MFA or user.roles.filter(requires_mfa=True).exists()

@@ -5,7 +5,13 @@ from __future__ import annotations
 import re
 from typing import Any
 
-from allauth.account.forms import ResetPasswordForm
+from allauth.account.forms import (
+    ChangePasswordForm,
+    ResetPasswordForm,
+)
+from allauth.account.forms import (
+    ReauthenticateForm as PasswordAgainForm,
+)
 from allauth.mfa.base.forms import AuthenticateForm, ReauthenticateForm
 from allauth.mfa.models import Authenticator
 from allauth.mfa.totp.forms import ActivateTOTPForm
@@ -26,17 +32,23 @@ _MAILS_FREE = 3
 _MAILS_OF_ADDRESS_FREE = 20
 
 
+def _take(user: User, what: str) -> list[throttle.Limit]:
+    """Count a guess of `user`; raises ValidationError while she has to wait."""
+    limits = [throttle.Limit(f"{what}:{user.pk}", _CODES_FREE)]
+    wait = throttle.take(limits)
+    if wait is not None:
+        security.record_event("too_many_attempts", user=user, detail=what)
+        raise ValidationError(throttle.wait_in_words(wait), code="too_many")
+    return limits
+
+
 class _Throttled:
     """Checks a code only while guesses are still free; takes each code once over all processes."""
 
     user: User
 
     def clean_code(self) -> str:
-        limits = [throttle.Limit(f"code:{self.user.pk}", _CODES_FREE)]
-        wait = throttle.take(limits)
-        if wait is not None:
-            security.record_event("too_many_attempts", user=self.user, detail="code")
-            raise ValidationError(throttle.wait_in_words(wait), code="too_many")
+        limits = _take(self.user, "code")
         code: str = super().clean_code()  # type: ignore[misc]
         if not spend(f"{self.user.pk}:{_bare(code)}"):
             raise ValidationError(_("This code was used already. Wait for the next one."), code="used")
@@ -59,6 +71,26 @@ class ConfirmCodeForm(_Throttled, ReauthenticateForm):
 
 class ActivateCodeForm(_Throttled, ActivateTOTPForm):
     """Setting up one-time codes: the first one shows that the app has the seed."""
+
+
+class ConfirmPasswordForm(PasswordAgainForm):
+    """Confirming who one is with the password: who took a session over guesses no faster than at the door."""
+
+    def clean_password(self) -> str:
+        limits = _take(self.user, "confirm")
+        password: str = super().clean_password()
+        throttle.forgive(limits)
+        return password
+
+
+class NewPasswordForm(ChangePasswordForm):
+    """A new password, for who knows the present one."""
+
+    def clean_oldpassword(self) -> str:
+        limits = _take(self.user, "confirm")
+        password: str = super().clean_oldpassword()
+        throttle.forgive(limits)
+        return password
 
 
 class ResetForm(ResetPasswordForm):

@@ -3,11 +3,12 @@
 from __future__ import annotations
 
 from collections.abc import Callable
+from http import HTTPStatus
 
 from django.http import HttpRequest, HttpResponse, HttpResponseRedirect
 from django.urls import reverse
 
-from clientela.platform.signing import sessions
+from clientela.platform.signing import refusals, sessions
 
 Handler = Callable[[HttpRequest], HttpResponse]
 # Where somebody may go who has yet to set up a second factor.
@@ -15,13 +16,20 @@ _OPEN = ("/account/", "/profile/security/", "/profile/theme/", "/static/", "/hea
 
 
 def session_middleware(get_response: Handler) -> Handler:
-    """Note the use of a session; lead to the second factor whoever must have one and has none."""
+    """Note the use of a session, give it a new key when its person has confirmed who she is, and keep what
+    was refused; lead to the second factor whoever must have one and has none."""
 
     def middleware(request: HttpRequest) -> HttpResponse:
         sessions.touch(request)
         if must_set_up(request):
             return _led_to(request, reverse("signing_required"))
-        return get_response(request)
+        confirmed = sessions.confirmed_at(request)
+        response = get_response(request)
+        if request.user.is_authenticated and sessions.confirmed_at(request) != confirmed:
+            sessions.renew(request)
+        if response.status_code == HTTPStatus.FORBIDDEN:
+            refusals.note(request)
+        return response
 
     return middleware
 

@@ -38,6 +38,13 @@ class OpenSession(models.Model):
         ordering: ClassVar = ["-seen_at", "-id"]
 
 
+class NoticeChoice(models.Model):
+    """Who wants which mails about her way in; without a row, all of them."""
+
+    user = models.OneToOneField(settings.AUTH_USER_MODEL, models.CASCADE, related_name="notice_choice")
+    new_device = models.BooleanField(default=True)
+
+
 class Attempts(models.Model):
     """How often in a row something was tried in vain; `key` is a keyed hash of what and from where."""
 

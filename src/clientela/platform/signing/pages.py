@@ -4,18 +4,35 @@ from __future__ import annotations
 
 from typing import Any
 
+from allauth.account.decorators import reauthentication_required
 from allauth.mfa.models import Authenticator
 from django.contrib.auth.decorators import login_required
 from django.http import Http404, HttpRequest, HttpResponse, HttpResponseRedirect
 from django.urls import reverse
+from django.utils.translation import gettext as _
+from django.utils.translation import gettext_lazy
 from django.views.decorators.cache import never_cache
 from django.views.decorators.http import require_POST, require_safe
 
 from clientela.access.models import User
-from clientela.platform.signing import factors, sessions
+from clientela.platform.api import pages as tokens_page
+from clientela.platform.api import tokens
+from clientela.platform.signing import factors, notices, sessions
 from clientela.platform.signing.clients import device_name, is_phone
 from clientela.platform.signing.models import OpenSession
 from clientela.ui.render import page
+
+_METHODS = {
+    "password": gettext_lazy("password"),
+    "passkey": gettext_lazy("passkey"),
+    "webauthn": gettext_lazy("passkey"),
+    "totp": gettext_lazy("code"),
+    "mfa": gettext_lazy("code"),
+    "recovery_codes": gettext_lazy("recovery code"),
+    "company": gettext_lazy("company account"),
+    "invitation": gettext_lazy("invitation"),
+    "link": gettext_lazy("sign-in link"),
+}
 
 
 @login_required
@@ -29,7 +46,10 @@ def security_page(request: HttpRequest) -> HttpResponse:
         "person": person,
         "sessions": found,
         "others": sum(not each["current"] for each in found),
-        "ended": request.GET.get("ended", "") != "",
+        "ended": "ended" in request.GET,
+        "saved": "saved" in request.GET,
+        "tokens": [tokens_page.shown(token) for token in tokens.of_user(person)],
+        "tells_new_devices": notices.wants(person),
         **_factors(person),
     }
     return page(request, "signing/security.html", context)
@@ -47,6 +67,7 @@ def required_page(request: HttpRequest) -> HttpResponse:
 
 @login_required
 @require_POST
+@reauthentication_required
 def end_session(request: HttpRequest, session_id: int) -> HttpResponse:
     """End one of one's sessions."""
     if not sessions.end(_person(request), session_id, request=request):
@@ -56,10 +77,20 @@ def end_session(request: HttpRequest, session_id: int) -> HttpResponse:
 
 @login_required
 @require_POST
+@reauthentication_required
 def end_others(request: HttpRequest) -> HttpResponse:
     """End all of one's sessions but this one."""
     sessions.end_others(_person(request), request)
     return HttpResponseRedirect(reverse("mfa_index") + "?ended=1")
+
+
+@login_required
+@require_POST
+@reauthentication_required
+def choose_notices(request: HttpRequest) -> HttpResponse:
+    """Whether mails tell of new devices."""
+    notices.choose(_person(request), request.POST.get("new_device") == "on", request=request)
+    return HttpResponseRedirect(reverse("mfa_index") + "?saved=1")
 
 
 def _factors(person: User) -> dict[str, Any]:
@@ -76,10 +107,16 @@ def _factors(person: User) -> dict[str, Any]:
 def _shown(session: OpenSession, request: HttpRequest) -> dict[str, Any]:
     return {
         "session": session,
+        "method": method_in_words(session.method),
         "device": device_name(session.user_agent),
         "phone": is_phone(session.user_agent),
         "current": session.session_key == request.session.session_key,
     }
+
+
+def method_in_words(method: str) -> str:
+    """How somebody signed in, as `config.account` notes it: "password+totp" is "password and code"."""
+    return _(" and ").join(str(_METHODS.get(each, each)) for each in method.split("+") if each)
 
 
 def _person(request: HttpRequest) -> User:

@@ -8,6 +8,7 @@ from collections.abc import Iterable
 from importlib import import_module
 from typing import Any
 
+from allauth.account.authentication import AUTHENTICATION_METHODS_SESSION_KEY
 from django.conf import settings
 from django.contrib.auth import login, logout
 from django.core import signing
@@ -18,7 +19,7 @@ from django.utils import timezone
 
 from clientela.access.models import User
 from clientela.platform.audit import security
-from clientela.platform.signing import devices, factors, tasks
+from clientela.platform.signing import devices, factors, notices, tasks
 from clientela.platform.signing.clients import client_of
 from clientela.platform.signing.models import OpenSession
 
@@ -56,7 +57,7 @@ def begun(request: HttpRequest, response: HttpResponseBase, user: User, method: 
         )
         is_new = devices.remember(request, response, user)
         security.record_event(security.SIGNED_IN, user=user, request=request, detail=method)
-        if is_new and method != "invitation":
+        if is_new and method != "invitation" and notices.wants(user):
             tasks.send_later("new_device", session=found.pk, base=request.build_absolute_uri("/"))
     request.session[_SEEN] = request.session[_BEGAN] = int(time.time())
     request.session[_MISSING] = factors.is_missing(user)
@@ -77,6 +78,19 @@ def touch(request: HttpRequest) -> None:
         return
     request.session[_SEEN] = now
     check_factor(request)
+
+
+def confirmed_at(request: HttpRequest) -> float:
+    """When the person of this session last showed anew who she is (seconds since 1970); 0 if never."""
+    records = request.session.get(AUTHENTICATION_METHODS_SESSION_KEY) or []
+    return max((each["at"] for each in records if each.get("reauthenticated")), default=0.0)
+
+
+def renew(request: HttpRequest) -> None:
+    """Give the session another key, as after each proof of who one is: an older copy of it opens nothing."""
+    old = request.session.session_key or ""
+    request.session.cycle_key()
+    OpenSession.objects.filter(session_key=old).update(session_key=request.session.session_key)
 
 
 def check_factor(request: HttpRequest) -> None:

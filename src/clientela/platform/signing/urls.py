@@ -6,10 +6,9 @@ from allauth.mfa.base import views as mfa
 from allauth.mfa.recovery_codes import views as codes
 from allauth.mfa.totp import views as totp
 from allauth.mfa.webauthn import views as keys
-from allauth.socialaccount.providers.openid_connect import views as company
 from django.urls import path
 
-from clientela.platform.signing import pages, views
+from clientela.platform.signing import pages, provider, views
 
 urlpatterns = [
     path("account/link/<str:token>/", views.signin_link_page, name="access_signin_link"),
@@ -19,13 +18,14 @@ urlpatterns = [
     path("account/passkey/", keys.login_webauthn, name="mfa_login_webauthn"),
     path("account/confirm/code/", mfa.reauthenticate, name="mfa_reauthenticate"),
     path("account/confirm/passkey/", keys.reauthenticate_webauthn, name="mfa_reauthenticate_webauthn"),
-    path("account/company/<slug:provider_id>/", company.login, name="openid_connect_login"),
-    path("account/company/<slug:provider_id>/callback/", company.callback, name="openid_connect_callback"),
+    path("account/company/<slug:provider_id>/", provider.login, name="openid_connect_login"),
+    path("account/company/<slug:provider_id>/callback/", provider.callback, name="openid_connect_callback"),
     path("profile/security/", pages.security_page, name="mfa_index"),
     path("profile/security/keys/", pages.security_page, name="mfa_list_webauthn"),
     path("profile/security/required/", pages.required_page, name="signing_required"),
     path("profile/security/sessions/others/end/", pages.end_others, name="signing_end_others"),
     path("profile/security/sessions/<int:session_id>/end/", pages.end_session, name="signing_end_session"),
+    path("profile/security/notices/", pages.choose_notices, name="signing_notices"),
     path("profile/security/keys/add/", keys.add_webauthn, name="mfa_add_webauthn"),
     path("profile/security/keys/<int:pk>/remove/", keys.remove_webauthn, name="mfa_remove_webauthn"),
     path("profile/security/keys/<int:pk>/edit/", keys.edit_webauthn, name="mfa_edit_webauthn"),

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from allauth.account.views import LoginView
+from allauth.account.views import LoginView, LogoutView
 from django.conf import settings
 from django.http import HttpRequest, HttpResponse, HttpResponseRedirect
 from django.shortcuts import render
@@ -20,8 +20,17 @@ GONE = 410
 
 def login(request: HttpRequest) -> HttpResponse:
     """The sign-in page, with the company accounts there are at the moment."""
-    view = LoginView.as_view(extra_context={"oidc_providers": settings.OIDC_PROVIDERS})
+    more = {"oidc_providers": settings.OIDC_PROVIDERS, "workspace": settings.WORKSPACE_NAME}
+    view = LoginView.as_view(extra_context=more)
     response: HttpResponse = view(request)
+    return response
+
+
+def logout(request: HttpRequest) -> HttpResponse:
+    """Signing out; the browser drops what it keeps of us but the cookies (the known device, the language)."""
+    response: HttpResponse = LogoutView.as_view()(request)
+    if request.method == "POST":
+        response.headers["Clear-Site-Data"] = '"cache", "storage"'
     return response
 
 
