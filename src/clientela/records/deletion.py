@@ -137,6 +137,7 @@ def revive(draft: Draft, instance: Any, kept: Mapping[str, Any]) -> Draft:
         elif ref.write is not None:
             ref.write(instance, ref.kind.from_json(value))
         elif ref.field is not None:
-            setattr(instance, ref.field.attname, ref.kind.from_json(value))
+            # A text may be missing where its column lets it, as the key of a role of one's own.
+            setattr(instance, ref.field.attname, None if value is None else ref.kind.from_json(value))
     draft.after = {name: value for name, value in kept.items() if value not in (None, "", [])}
     return draft

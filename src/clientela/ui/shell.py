@@ -80,3 +80,6 @@ class Shell:
     url_help: str = ""
     url_theme: str = ""
     url_sign_out: str = ""
+    seen_as: str = ""
+    """Name of the person as whom an administrator looks; `url_stop_seeing` ends it."""
+    url_stop_seeing: str = ""

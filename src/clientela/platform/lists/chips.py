@@ -47,6 +47,11 @@ def chips_of(state: State, reader: Reader) -> list[Chip]:
     return chips
 
 
+def sentence_of(spec: Spec, tree: Tree, reader: Reader) -> str:
+    """A whole condition as one sentence."""
+    return _sentence(spec, tree, _titles(spec, tree, reader.actor), reader)
+
+
 def _chip(spec: Spec, part: Any, place: int, titles: Any, reader: Reader) -> Chip:
     if not is_leaf(part):
         return Chip(place, _("Group"), "", _sentence(spec, part, titles, reader), "")

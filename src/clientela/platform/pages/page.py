@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from typing import Any
 from urllib.parse import urlencode
 
-from django.db.models import BooleanField, ExpressionWrapper, Model, Value
+from django.db.models import BooleanField, Exists, ExpressionWrapper, Model, OuterRef, Value
 from django.http import Http404, HttpRequest, HttpResponse, HttpResponsePermanentRedirect
 from django.urls import reverse
 from django.utils.translation import gettext as _
@@ -15,11 +15,14 @@ from django.views.decorators.http import require_http_methods, require_POST
 
 from clientela.access import policy
 from clientela.access.actor import Actor
+from clientela.access.standing import live_shares
 from clientela.platform.duplicates.aliases import merged_into
 from clientela.platform.editing import forms
 from clientela.platform.lists.listing import neighbours, origin_of, with_query
 from clientela.platform.pages import panels, parts
 from clientela.platform.pages.actions import offered
+from clientela.platform.privacy import persons
+from clientela.platform.people import sharing
 from clientela.records import display, kinds, query, refs, rights, save, urlnames, write
 from clientela.records.display import Reader, Shown
 from clientela.records.errors import Invalid, NotFound
@@ -63,7 +66,9 @@ def load(spec: Spec, record_id: int, actor: Actor) -> Any:
     links |= {spec.path.field} if spec.path is not None else set()
     rows = query.annotated(query.visible(spec, actor), [rights.read_by(ref, actor) for ref in shown])
     may = {f"_may_{verb}": _allowed(spec, actor, verb) for verb in ("change", "delete")}
-    found = rows.select_related(*sorted(links)).annotate(**may).filter(pk=record_id).first()
+    shares = live_shares().filter(record=spec.key, record_id=OuterRef("pk"))
+    rows = rows.annotate(**may, _is_shared=Exists(shares))
+    found = rows.select_related(*sorted(links)).filter(pk=record_id).first()
     if found is None:
         raise NotFound(_("There is no such record, or you may not see it."))
     return found
@@ -125,8 +130,12 @@ def context_of(request: HttpRequest, spec: Spec, instance: Any) -> dict[str, Any
         "may_change": may_change,
         "locked": write.is_locked(spec, instance),
         "went_on": _went_on(spec, instance, whole),
+        "personal_data": persons.offered(actor, spec),
         "keeper": _keeper(spec, instance) if not instance._may_change else None,
         "may_delete": instance._may_delete,
+        "may_share": instance._may_change and sharing.is_shareable(spec, actor),
+        "is_shared": instance._is_shared,
+        "access_url": _access_url(spec, instance, actor),
         "panels": drawn,
         "start": next((each for each in drawn if each.starts), None),
         "middle": middle,
@@ -137,6 +146,12 @@ def context_of(request: HttpRequest, spec: Spec, instance: Any) -> dict[str, Any
         "address": urlnames.record_url(spec, instance.pk) + _from(origin),
         **(middle.context(request, instance) if middle is not None else {}),
     }
+
+
+def _access_url(spec: Spec, instance: Any, actor: Actor) -> str:
+    """Where administrators see who may see the record."""
+    is_common = spec.access.configuration or not actor.is_admin
+    return "" if is_common else urlnames.maybe("record_access", spec.plural, instance.pk)
 
 
 def _went_on(spec: Spec, instance: Any, shown: dict[str, Shown]) -> list[tuple[Any, Shown]]:

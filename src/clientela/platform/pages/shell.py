@@ -56,6 +56,8 @@ def shell_for(user: User) -> Shell:
         url_theme=_url("profile_theme"),
         url_sign_out=_url("account_logout"),
         url_settings=_url("settings") if actor.is_admin else "",
+        seen_as=user.name if actor.seen_by is not None else "",
+        url_stop_seeing=_url("people_see_as_stop"),
     )
 
 

@@ -11,12 +11,16 @@ from django.utils import timezone
 from django.utils.translation import gettext as _
 
 from clientela.access import policy
+from clientela.access.actor import Actor
 from clientela.access.models import Share, ShareLevel, Team, User
 from clientela.access.standing import live_shares
 from clientela.records import registry, write
 from clientela.records.changes import Operation
 from clientela.records.errors import Invalid, Refused
 from clientela.records.spec import Spec
+
+ACTION = "share"
+"""Name of the action, for roles that forbid it."""
 
 
 def share(
@@ -68,6 +72,17 @@ def shares_of(spec: Spec, instance: Any) -> QuerySet[Share]:
 
 
 def require(spec: Spec, instance: Any, operation: Operation) -> None:
-    """Raise Refused unless the actor may change the record, and so decide who else sees it."""
-    if not policy.can(operation.actor, "change", spec, instance):
+    """Raise Refused unless the actor may change the record and share, and so decide who else sees it."""
+    if not may_share(spec, instance, operation.actor):
         raise Refused(_("You may not do this. Ask whoever looks after this record."))
+
+
+def may_share(spec: Spec, instance: Any, actor: Actor) -> bool:
+    """Whether `actor` may change the record, and no role keeps him from sharing it."""
+    return is_shareable(spec, actor) and policy.can(actor, "change", spec, instance)
+
+
+def is_shareable(spec: Spec, actor: Actor) -> bool:
+    """Whether `actor` may share those records of this kind that he may change. Not what all see anyway."""
+    is_own = not spec.access.configuration and spec.visible is None
+    return is_own and policy.may_act(actor, ACTION, spec)

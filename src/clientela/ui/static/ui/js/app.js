@@ -21,6 +21,7 @@ const later = {
 	'[data-sort], .filter-builder': () => import('./list.js'),
 	'[data-lines]': () => import('./lines.js'),
 	'[data-files]': () => import('./files.js'),
+	'[data-rights]': () => import('./rights.js'),
 	'[data-combobox]': () => import('./autocomplete.js'),
 };
 
