@@ -88,15 +88,17 @@ def _beat(path: Path) -> None:
 
 
 def _resume_imports() -> None:
-    """Take up the imports and bulk changes whose process is gone."""
+    """Take up the imports, bulk changes and hand-overs whose process is gone."""
     from django.db import DatabaseError, connections
 
     from clientela.platform.editing import jobs
+    from clientela.platform.handover import running
     from clientela.platform.transfer import watching
 
     try:
         watching.resume_interrupted()
         jobs.resume_interrupted()
+        running.resume_interrupted()
     except DatabaseError:
         logging.getLogger(__name__).warning("Interrupted jobs could not be looked for", exc_info=True)
     finally:
