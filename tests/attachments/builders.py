@@ -6,6 +6,7 @@ import io
 import struct
 import zipfile
 import zlib
+from functools import cache
 from typing import Any
 
 from django.core.files.uploadedfile import SimpleUploadedFile
@@ -59,6 +60,7 @@ def archive(**entries: bytes) -> bytes:
     return target.getvalue()
 
 
+@cache
 def bomb() -> bytes:
     """60 MB of zeros in some sixty kilobytes."""
     return archive(word__document=b"", zeros=bytes(60 << 20))

@@ -50,8 +50,8 @@ HARMFUL = {
     "a zip bomb": ("all.zip", builders.bomb(), "zip bomb"),
     "a bomb called a document": ("offer.docx", builders.bomb(), "zip bomb"),
     "a broken archive": ("all.zip", builders.archive(a=b"x" * 500)[:-40], "damaged"),
-    "a huge picture": ("photo.png", builders.huge_png(10_000, 10_000), "10000 × 10000"),
-    "a picture of gigapixels": ("photo.png", builders.huge_png(2_000_000_000, 2), "pixels"),
+    "a huge picture": ("photo.png", builders.huge_png(10_000, 10_000), "up to 9000 pixels a side"),
+    "a picture of gigapixels": ("photo.png", builders.huge_png(2_000_000_000, 2), "50 million"),
     "half a picture": ("photo.png", builders.picture(size=(400, 400))[:200], "damaged"),
     "nothing at all": ("empty.txt", b"", "empty"),
 }
@@ -112,6 +112,7 @@ def test_the_good_files_among_bad_ones_are_kept(cast, signed_in) -> None:
         ("words.txt", "¿Qué tal?\r\n".encode(), "text/plain"),
         ("parts.zip", builders.archive(a=b"words"), "application/zip"),
     ],
+    ids=lambda value: value if isinstance(value, str) else "data",
 )
 def test_a_file_is_given_out_as_a_download_that_cannot_run(
     name: str, data: bytes, content_type: str, cast, signed_in
@@ -311,5 +312,6 @@ def test_a_spreadsheet_that_unpacks_without_end_is_not_opened() -> None:
     with tempfile.NamedTemporaryFile(suffix=".xlsx") as file:
         file.write(data)
         file.flush()
-        with pytest.raises(TableError, match="too_large"):
+        with pytest.raises(TableError) as error:
             open_table(file.name, max_unpacked_bytes=4 << 20)
+        assert error.value.code == "too_large"

@@ -11,7 +11,8 @@ class PartiesConfig(AppConfig):
 
     def ready(self) -> None:
         """What of them is compared to find duplicates, and how they are shared among people."""
-        from clientela.domain.parties import likeness, portfolios
+        from clientela.domain.parties import likeness, portfolios, privacy
 
         likeness.declare()
         portfolios.declare()
+        privacy.declare()

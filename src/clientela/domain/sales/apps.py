@@ -13,10 +13,11 @@ class SalesConfig(AppConfig):
 
     def ready(self) -> None:
         """Pipelines and their stages are arranged in the settings; leads are compared to find duplicates."""
-        from clientela.domain.sales import likeness, portfolios
+        from clientela.domain.sales import likeness, portfolios, privacy
 
         likeness.declare()
         portfolios.declare()
+        privacy.declare()
         page = Page(
             "stages",
             _("Pipelines and stages"),

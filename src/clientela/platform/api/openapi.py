@@ -11,6 +11,7 @@ from clientela.access import policy
 from clientela.access.actor import Actor
 from clientela.platform.api import actions, listing, schemas
 from clientela.platform.api.problems import TITLES
+from clientela.platform.attachments import describing as files
 from clientela.platform.duplicates import api as merges
 from clientela.platform.history import describing
 from clientela.records import query, registry
@@ -33,7 +34,7 @@ def document(actor: Actor) -> Schema:
     """The whole document, with the fields that `actor` may see."""
     specs = [spec for spec in registry.every() if policy.may(actor, "see", spec)]
     paths: Schema = describing.paths()
-    components: Schema = {"Problem": _problem(), "Condition": _condition()}
+    components: Schema = {"Problem": _problem(), "Condition": _condition(), "File": files.COMPONENT}
     for spec in specs:
         paths |= _paths(spec, actor)
         name = schemas.name_of(spec)
@@ -79,7 +80,26 @@ def _paths(spec: Spec, actor: Actor) -> Schema:
         found[f"{base}/{{id}}/{action.name}"] = operation
     for name, (summary, body) in merges.described(spec, actor).items():
         found[f"{base}/{{id}}/{name}"] = {"parameters": [_ID], "post": _merge(spec, name, summary, body)}
-    return found
+    return found | (_files(spec, f"{base}/{{id}}/files") if spec.timeline else {})
+
+
+def _files(spec: Spec, base: str) -> Schema:
+    words = {"list": _("Files: %(kind)s"), "add": _("Attach a file: %(kind)s")}
+    words |= {"get": _("Read a file: %(kind)s"), "delete": _("Delete a file: %(kind)s")}
+    told = {name: _of(text, spec.label) for name, text in words.items()}
+    more = _operation(spec, "add_file_to", told["add"], files.ADDED, (400, 403, 404, 413, 415, 422))
+    return {
+        base: {
+            "parameters": [_ID],
+            "get": _operation(spec, "list_files_of", told["list"], files.LISTED, (404,)),
+            "post": more | {"requestBody": files.BODY},
+        },
+        f"{base}/{{file}}": {
+            "parameters": [_ID, files.FILE_ID],
+            "get": _operation(spec, "get_file_of", told["get"], files.BYTES, (404,)),
+            "delete": _operation(spec, "delete_file_of", told["delete"], files.GONE, (403, 404)),
+        },
+    }
 
 
 _ID: Schema = {

@@ -22,8 +22,8 @@ SHOWN, MOST = 6, 500
 TEMPLATE = "attachments/_files.html"
 _ICONS = (
     ("image/", "image"),
-    ("audio/", "file-audio"),
-    ("video/", "file-video"),
+    ("audio/", "music"),
+    ("video/", "film"),
     ("text/", "file-text"),
     (content.PDF, "file-text"),
     (content.ZIP, "file-archive"),

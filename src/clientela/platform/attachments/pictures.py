@@ -12,16 +12,16 @@ from django.utils.translation import gettext as _
 from PIL import Image, ImageOps, ImageSequence, UnidentifiedImageError
 
 from clientela.platform.attachments.content import PICTURES, refused
+from clientela.records.errors import Invalid
 
 MOST_SIDE, MOST_PIXELS = 9_000, 50_000_000
 MOST_FRAMES = 200
 THUMBNAIL = (96, 96)
 QUALITY = 90
-# What Pillow raises for pictures cut, altered or made to be too large.
+_TOO_LARGE = (Image.DecompressionBombError, Image.DecompressionBombWarning)
+# What Pillow raises for pictures cut or altered.
 _BROKEN = (
     UnidentifiedImageError,
-    Image.DecompressionBombError,
-    Image.DecompressionBombWarning,
     OSError,
     SyntaxError,
     ValueError,
@@ -65,20 +65,18 @@ def _opened(source: Path, content_type: str) -> Iterator[Any]:
         with warnings.catch_warnings():
             warnings.simplefilter("error", Image.DecompressionBombWarning)
             with Image.open(source, formats=[PICTURES[content_type]]) as picture:
-                _check_size(picture.width, picture.height)
+                if max(picture.size) > MOST_SIDE or picture.width * picture.height > MOST_PIXELS:
+                    raise _too_large()
                 yield picture
+    except _TOO_LARGE as error:
+        raise _too_large() from error
     except _BROKEN as error:
         raise refused(_("The picture is damaged and cannot be read.")) from error
 
 
-def _check_size(width: int, height: int) -> None:
-    if max(width, height) > MOST_SIDE or width * height > MOST_PIXELS:
-        text = _(
-            "The picture has %(width)s × %(height)s pixels: more than %(side)s a side or %(most)s million."
-        )
-        raise refused(
-            text % {"width": width, "height": height, "side": MOST_SIDE, "most": MOST_PIXELS // 1_000_000}
-        )
+def _too_large() -> Invalid:
+    text = _("The picture is too large: up to %(side)s pixels a side and %(most)s million in all.")
+    return refused(text % {"side": MOST_SIDE, "most": MOST_PIXELS // 1_000_000})
 
 
 def _bare(picture: Any) -> Any:

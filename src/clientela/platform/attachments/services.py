@@ -127,5 +127,5 @@ def follow(operation: Operation, made: Sequence[Change]) -> None:
 def _note_refusal(spec: Spec, instance: Any, name: str, error: Invalid, operation: Operation) -> None:
     detail = f"{spec.key}:{instance.pk} {name}: {error.message}"
     logging.getLogger(__name__).warning("file refused: %s", detail)
-    user = User.objects.filter(pk=operation.actor.user_id).first()
+    user = User.objects.filter(pk=operation.actor.user_id or 0).first()
     security.record_event("file_refused", user=user, address=operation.source.address, detail=detail)

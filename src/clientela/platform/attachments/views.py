@@ -17,6 +17,7 @@ from clientela.access import policy
 from clientela.access.actor import Actor
 from clientela.platform.attachments import panel, services, storing
 from clientela.platform.attachments.models import Attachment, StoredFile
+from clientela.platform.attachments.names import clean_name
 from clientela.platform.attachments.panel import PANEL
 from clientela.platform.pages.panels import Drawn
 from clientela.records import query, registry, urlnames
@@ -52,7 +53,7 @@ def upload(request: HttpRequest, spec: Spec, record_id: int) -> HttpResponse:
         try:
             made.append(services.attach(spec, instance, each, operation=operation))
         except Invalid as error:
-            refusals.append(f"{services.clean_name(each.name or '')}: {error.message}")
+            refusals.append(f"{clean_name(each.name or '')}: {error.message}")
     response = _panel(request, spec, instance, refusals, 200 if made else 422)
     if made:
         words = made[0].name if len(made) == 1 else _("%(n)s files") % {"n": len(made)}

@@ -78,7 +78,9 @@ class Block:
         self._fingerprints = bytearray()
 
     def add(self, number: int, row: bytes) -> None:
-        own = sha256(row).digest()
+        self.add_hash(number, sha256(row).digest())
+
+    def add_hash(self, number: int, own: bytes) -> None:
         self._digest.update(own)
         self._fingerprints += number.to_bytes(8) + own[:MARK]
         self.count += 1
@@ -94,8 +96,7 @@ class Block:
 
 def first_difference(kept: bytes, now: bytes) -> tuple[int, str]:
     """The id of the first row in which two lists of fingerprints differ, and how: altered, missing, added."""
-    size = 8 + MARK
-    before, after = _marks(kept, size), _marks(now, size)
+    before, after = marks(kept), marks(now)
     for number in sorted(before.keys() | after.keys()):
         if number not in after:
             return number, "missing"
@@ -106,6 +107,8 @@ def first_difference(kept: bytes, now: bytes) -> tuple[int, str]:
     return 0, "altered"
 
 
-def _marks(fingerprints: bytes, size: int) -> dict[int, bytes]:
-    places = range(0, len(fingerprints), size)
-    return {int.from_bytes(fingerprints[at : at + 8]): fingerprints[at + 8 : at + size] for at in places}
+def marks(fingerprints: bytes) -> dict[int, bytes]:
+    """By the id of each row of a block, the beginning of its hash."""
+    size, kept = 8 + MARK, bytes(fingerprints)
+    places = range(0, len(kept), size)
+    return {int.from_bytes(kept[at : at + 8]): kept[at + 8 : at + size] for at in places}

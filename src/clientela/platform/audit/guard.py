@@ -6,13 +6,15 @@ while a row stands in `audit_door`; there is one writer, so nobody else's transa
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from contextlib import contextmanager
 from typing import Any
 
 from django.db import connection, transaction
 
 TABLES = ("audit_change", "audit_securityevent", "audit_seal", "audit_purge")
+LATER = ("audit_redaction",)
+"""Tables that came after the first ones, with a migration of their own."""
 WORDS = "The history can only be added to"
 
 
@@ -32,9 +34,23 @@ def take_down(editor: Any) -> None:
     editor.execute(f"DROP {ending}")
 
 
+def put_up_later(editor: Any) -> None:
+    """The same for the tables that came later."""
+    for statement in _triggers(editor.connection.vendor, LATER):
+        editor.execute(statement)
+
+
+def take_down_later(editor: Any) -> None:
+    """Drop the triggers of the tables that came later."""
+    for table in LATER:
+        for name in _names(editor.connection.vendor, table):
+            on = f" ON {table}" if editor.connection.vendor == "postgresql" else ""
+            editor.execute(f"DROP TRIGGER {name}{on}")
+
+
 def missing() -> list[str]:
     """Names of the triggers that should be there and are not."""
-    wanted = {name for table in TABLES for name in _names(connection.vendor, table)}
+    wanted = {name for table in (*TABLES, *LATER) for name in _names(connection.vendor, table)}
     asked = (
         "SELECT tgname FROM pg_trigger WHERE tgenabled IN ('O', 'A')"
         if connection.vendor == "postgresql"
@@ -65,18 +81,20 @@ def _names(vendor: str, table: str) -> list[str]:
 
 
 def _statements(vendor: str) -> Iterator[str]:
-    if vendor == "postgresql":
-        yield _FUNCTION
-        for table in TABLES:
+    yield _FUNCTION if vendor == "postgresql" else "CREATE TABLE audit_door (id integer PRIMARY KEY)"
+    yield from _triggers(vendor, TABLES)
+
+
+def _triggers(vendor: str, tables: Iterable[str]) -> Iterator[str]:
+    for table in tables:
+        if vendor == "postgresql":
             for kind in ("UPDATE", "DELETE", "TRUNCATE"):
                 each = "STATEMENT" if kind == "TRUNCATE" else "ROW"
                 yield (
                     f"CREATE TRIGGER {table}_no_{kind.lower()} BEFORE {kind} ON {table} "
                     f"FOR EACH {each} EXECUTE FUNCTION audit_refuse()"
                 )
-        return
-    yield "CREATE TABLE audit_door (id integer PRIMARY KEY)"
-    for table in TABLES:
+            continue
         refuse = f"BEGIN SELECT RAISE(ABORT, '{WORDS}'); END"
         yield f"CREATE TRIGGER {table}_no_update BEFORE UPDATE ON {table} {refuse}"
         closed = "WHEN NOT EXISTS (SELECT 1 FROM audit_door)"

@@ -136,6 +136,27 @@ class Purge(models.Model):
         verbose_name_plural = _("Old history put away")
 
 
+class Redaction(models.Model):
+    """A row of a log that was written anew without the personal data in it (GDPR article 17).
+
+    `sealed`: SHA-256 of its canonical form before, `now`: after; `signature`: by this installation's secret
+    key over all of it, so that who can only write into the database cannot hide an alteration behind one.
+    """
+
+    log = models.CharField(max_length=10)
+    row = models.BigIntegerField()
+    sealed = models.CharField(max_length=64)
+    now = models.CharField(max_length=64)
+    operation = models.UUIDField()
+    signature = models.CharField(max_length=64)
+    at = models.DateTimeField(_("When"), default=timezone.now)
+
+    class Meta:
+        verbose_name = _("Row without its personal data")
+        verbose_name_plural = _("Rows without their personal data")
+        indexes: ClassVar = [models.Index(fields=["log", "row"], name="audit_redacted_row")]
+
+
 class HistoryPolicy(models.Model):
     """What the company decided about its history: one row.
 

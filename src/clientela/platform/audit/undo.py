@@ -15,7 +15,7 @@ from django.utils.translation import gettext as _
 
 from clientela.access import policy
 from clientela.access.actor import Actor
-from clientela.platform.audit import policies, returning
+from clientela.platform.audit import policies, redacting, returning
 from clientela.platform.audit.models import Change
 from clientela.platform.audit.stays import Stay, moment_of
 from clientela.records import changes, registry
@@ -117,6 +117,8 @@ def begin(
     first = made.order_by("-id").first()
     if first is None:
         raise NotFound(_("There is nothing to undo."))
+    if first.source == redacting.SOURCE:
+        raise Refused(_("Personal data was erased for good: this cannot be undone."))
     if not entitled:
         require(made, actor)
     _require_recent(first)
