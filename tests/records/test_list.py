@@ -74,7 +74,17 @@ def test_a_crooked_address_is_put_straight(cast: Cast, signed_in: SignIn, given:
 
 
 @pytest.mark.parametrize(
-    "text", ["{", "[]", "null", "12", '{"field": "nope", "op": "is"}', '{"all": 3}', "[" * 3000]
+    "text",
+    [
+        "{",
+        "[]",
+        "null",
+        "12",
+        '{"field": "nope", "op": "is"}',
+        '{"all": 3}',
+        "[" * 3000,
+        '{"field": "name", "op": "contains", "value": "\\ud83d"}',
+    ],
 )
 def test_a_filter_that_cannot_be_followed_says_so_and_shows_nothing(
     cast: Cast, stages: list[Stage], signed_in: SignIn, text: str

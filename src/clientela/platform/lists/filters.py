@@ -219,6 +219,7 @@ def _leaf_from(spec: Spec, row: Row, reader: Reader) -> dict[str, Any] | None:
 def _opaque(text: str) -> dict[str, Any] | None:
     try:
         part = json.loads(text)
+        json.dumps(part, ensure_ascii=False).encode()  # half a character, as \ud83d, is no text
     except ValueError:
         return None
     return part if isinstance(part, dict) else None

@@ -220,6 +220,7 @@ def _view_named(views: Sequence[ListView], given: QueryDict) -> ListView:
 def _condition(text: str) -> Mapping[str, Any]:
     try:
         tree = json.loads(text or "{}")
+        json.dumps(tree, ensure_ascii=False).encode()  # half a character, as \ud83d, is no text
     except (ValueError, RecursionError):
         return UNREADABLE
     return tree if isinstance(tree, dict) else UNREADABLE
