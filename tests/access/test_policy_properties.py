@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import datetime as dt
 import json
+from collections.abc import Callable
 from typing import Any
 
 import pytest
@@ -29,14 +30,17 @@ SCOPES = [
     "team",
     "team_below",
     "all",
-    {"condition": {"field": "name", "op": "is", "value": "t0"}},
+    {"condition": {"field": "name", "op": "is", "value": "Zebra 0"}},
 ]
 VERBS = ("see", "change", "delete", "export", "bulk")
 scope = st.one_of(st.sampled_from(SCOPES), st.lists(st.sampled_from(SCOPES), min_size=2, max_size=2))
 verbs = st.fixed_dictionaries({}, optional=dict.fromkeys(VERBS, scope))
 rule = st.fixed_dictionaries(
     {"modules": st.sampled_from([{"*": True}, {"fakes": True}, {"*": True, "fakes": False}, {}])},
-    optional={"records": st.dictionaries(st.sampled_from(["*", KEY]), verbs, max_size=2)},
+    optional={
+        "records": st.dictionaries(st.sampled_from(["*", KEY]), verbs, max_size=2),
+        "fields": st.dictionaries(st.just(KEY), st.just({"price": "hidden"}), max_size=1),
+    },
 )
 share = st.tuples(
     st.integers(0, THINGS - 1),
@@ -83,14 +87,19 @@ def test_scope_and_can_follow_the_rules(plan: dict[str, Any]) -> None:
         transaction.set_rollback(True)
 
 
-def _build(plan: dict[str, Any]) -> tuple[list[User], list[Team], list[Thing]]:
+def _build(
+    plan: dict[str, Any], make: Callable[..., Thing] = Thing.objects.create
+) -> tuple[list[User], list[Team], list[Thing]]:
     teams: list[Team] = []
     for number, parent in enumerate(plan["parents"]):
         teams.append(Team.objects.create(name=f"T{number}", parent=None if parent is None else teams[parent]))
     rebuild_reach()
     people = [
         User.objects.create(
-            email=f"p{n}@example.com", name=f"P{n}", team=None if team is None else teams[team]
+            email=f"p{n}@example.com",
+            name=f"P{n}",
+            team=None if team is None else teams[team],
+            language="en",
         )
         for n, team in enumerate(plan["teams"])
     ]
@@ -99,7 +108,7 @@ def _build(plan: dict[str, Any]) -> tuple[list[User], list[Team], list[Thing]]:
     for number, rules in enumerate(plan["rules"]):
         people[0].roles.add(Role.objects.create(name=f"R{number}", rules=json.dumps(rules)))
     things = [
-        Thing.objects.create(name=f"t{n}", owner=None if owner is None else people[owner])
+        make(name=f"Zebra {n}", owner=None if owner is None else people[owner])
         for n, owner in enumerate(plan["owners"])
     ]
     for thing, with_team, whom, level, days in plan["shares"]:
