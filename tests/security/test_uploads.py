@@ -2,10 +2,14 @@
 
 from __future__ import annotations
 
+import io
+import struct
 import tempfile
+import zipfile
 from pathlib import Path
 
 import pytest
+import xlsxwriter
 from django.core.files.uploadedfile import SimpleUploadedFile
 from django.test import Client
 from django.urls import reverse
@@ -315,3 +319,26 @@ def test_a_spreadsheet_that_unpacks_without_end_is_not_opened() -> None:
         with pytest.raises(TableError) as error:
             open_table(file.name, max_unpacked_bytes=4 << 20)
         assert error.value.code == "too_large"
+
+
+def test_a_spreadsheet_that_lies_about_its_size_is_not_read() -> None:
+    """Its directory says that the texts unpack to a kilobyte; they unpack to eight megabytes."""
+    # given
+    written = io.BytesIO()
+    with xlsxwriter.Workbook(written) as book:
+        book.add_worksheet().write(0, 0, "name")
+    entries = zipfile.ZipFile(written)
+    texts = b"<sst><si><t>" + b"a" * (8 << 20) + b"</t></si></sst>"
+    lying = io.BytesIO()
+    with zipfile.ZipFile(lying, "w", zipfile.ZIP_DEFLATED) as made:
+        for entry in entries.namelist():
+            made.writestr(entry, texts if entry.endswith("sharedStrings.xml") else entries.read(entry))
+    data = lying.getvalue().replace(struct.pack("<I", len(texts)), struct.pack("<I", 1000))
+    with tempfile.NamedTemporaryFile(suffix=".xlsx") as file:
+        file.write(data)
+        file.flush()
+        # when
+        with pytest.raises(TableError) as error:
+            open_table(file.name, max_unpacked_bytes=1 << 20)
+    # then
+    assert error.value.code == "damaged"
