@@ -12,6 +12,7 @@ from django.utils import timezone
 from clientela.config.cli.main import main
 from clientela.platform.api import commands, tokens
 from clientela.platform.api.models import ApiToken
+from tests.security.doors import confirm
 
 
 def works(client, secret: str) -> bool:
@@ -71,6 +72,7 @@ def test_the_command_knows_who_is_not_there(cast, capsys):
 
 def test_a_token_made_on_the_page_is_shown_once(cast, client, signed_in):
     browser = signed_in(cast.owner)
+    confirm(browser)
     answer = browser.post(reverse("api_tokens"), {"name": "Accounting", "days": "30"})
     secret = answer.content.decode().partition('id="new-token">')[2].partition("<")[0]
     assert works(client, secret)
@@ -84,8 +86,10 @@ def test_a_token_made_on_the_page_is_shown_once(cast, client, signed_in):
 
 
 def test_a_token_without_a_name_is_not_made(cast, signed_in):
+    browser = signed_in(cast.owner)
+    confirm(browser)
     for given in ({"name": "", "days": "30"}, {"name": "x", "days": "7"}):
-        assert signed_in(cast.owner).post(reverse("api_tokens"), given).status_code == 422
+        assert browser.post(reverse("api_tokens"), given).status_code == 422
     assert ApiToken.objects.count() == 0
 
 

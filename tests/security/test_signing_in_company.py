@@ -195,11 +195,12 @@ def test_a_provider_that_calls_itself_otherwise_is_refused(provider, settings):
     assert who(client) is None
 
 
-def test_a_provider_that_is_down_refuses_with_words(provider):
+def test_a_provider_that_is_down_refuses_with_words(provider, caplog):
     provider.close()
     answer = browser().post(LOGIN)
     assert answer.status_code == 403
     assert "<h1>" in answer.content.decode()
+    assert "Company account ebro" in caplog.text
 
 
 def test_what_goes_to_the_provider_cannot_be_guessed(provider):

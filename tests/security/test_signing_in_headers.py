@@ -35,12 +35,21 @@ def test_every_kind_of_answer_has_the_headers(cast, signed_in):
         assert answer.status_code == status, kind
         held = answer.headers
         assert held["X-Content-Type-Options"] == "nosniff", kind
+        assert is_told(answer), kind
         assert held["Referrer-Policy"] == "same-origin", kind
         assert held["Cross-Origin-Opener-Policy"] == "same-origin", kind
         assert held["Cross-Origin-Resource-Policy"] == "same-origin", kind
         assert held["X-Frame-Options"] == "DENY", kind
         assert "camera=()" in held["Permissions-Policy"], kind
         assert strict(held["Content-Security-Policy"]), kind
+
+
+def is_told(answer) -> bool:
+    """Whether the answer says what its body is, and texts in which characters."""
+    kind = answer.headers.get("Content-Type", "")
+    if answer.streaming or not answer.content:
+        return True
+    return "charset=utf-8" in kind.lower() if kind.startswith("text/") else "/" in kind
 
 
 def strict(policy: str) -> bool:
@@ -105,6 +114,7 @@ print(plain.status_code, plain.headers["Location"], behind.status_code)
 program = Client().get("/api/v1/accounts", headers={"authorization": "Bearer clt_x"})
 print(program.status_code, program.headers["Content-Type"], "Location" in program.headers)
 from django.conf import settings
+print(settings.MESSAGE_STORAGE)
 print(settings.SESSION_COOKIE_NAME, settings.SESSION_COOKIE_SECURE, settings.LANGUAGE_COOKIE_SECURE)
 """
 
@@ -126,6 +136,7 @@ def test_behind_https_cookies_are_bound_to_the_host(tmp_path):
         "max-age=31536000; includeSubDomains True / True",
         "301 https://testserver/account/login/ 200",
         "403 application/problem+json False",
+        "django.contrib.messages.storage.session.SessionStorage",
         "__Host-session True True",
     ], done.stderr
 

@@ -11,6 +11,7 @@ from clientela.config import database, environment, logs, mail, oidc
 
 DATA_FOLDER = environment.data_folder()
 SECRET_KEY = environment.secret_key(DATA_FOLDER)
+SECRET_KEY_FALLBACKS = environment.items("CLIENTELA_SECRET_KEY_FALLBACKS")
 DEBUG = environment.flag("CLIENTELA_DEBUG")
 ALLOWED_HOSTS = environment.items("CLIENTELA_ALLOWED_HOSTS")
 CSRF_TRUSTED_ORIGINS = environment.items("CLIENTELA_TRUSTED_ORIGINS")
@@ -245,6 +246,7 @@ LANGUAGE_COOKIE_NAME = f"{_COOKIE_PREFIX}language"
 SESSION_COOKIE_SECURE = HTTPS
 CSRF_COOKIE_SECURE = HTTPS
 CSRF_COOKIE_HTTPONLY = True
+MESSAGE_STORAGE = "django.contrib.messages.storage.session.SessionStorage"  # no cookie of its own
 LANGUAGE_COOKIE_SECURE = HTTPS
 LANGUAGE_COOKIE_HTTPONLY = True
 SESSION_COOKIE_SAMESITE = "Lax"
