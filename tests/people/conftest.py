@@ -21,7 +21,7 @@ def _in_english() -> Iterator[None]:
 def stages(db):
     pipeline = Pipeline.objects.create(name="Sales", is_default=True)
     return {
-        kind: Stage.objects.create(pipeline=pipeline, name=kind.label, kind=kind, position=place)
+        kind: Stage.objects.create(pipeline=pipeline, name=str(kind.label), kind=kind, position=place)
         for place, kind in enumerate(StageKind)
     }
 

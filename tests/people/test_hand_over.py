@@ -4,6 +4,8 @@ from __future__ import annotations
 
 import pytest
 from django.db import transaction
+from hypothesis import given
+from hypothesis import strategies as st
 
 from clientela.access.actor import actor_of
 from clientela.access.models import Team, User
@@ -280,3 +282,32 @@ def test_a_transaction_that_fails_leaves_no_trace(cast, portfolio, monkeypatch):
 
     assert (HandOver.objects.count(), Change.objects.count()) == (0, 0)
     assert owners(Account)["A1"] == "Owner"
+
+
+@given(
+    st.lists(st.sampled_from([None, 1, 2]), max_size=30),
+    st.integers(min_value=0, max_value=4),
+    st.sampled_from([*planning.RULES, planning.STAY]),
+)
+def test_by_the_rules_alone_nobody_gets_more_than_a_fair_share(places, number, rule):
+    """Places as the database gives them: in no territory, in one of two people, in one of nobody."""
+    people = [User(pk=100 + place) for place in range(number)]
+    chooser = planning._Chooser(rule, Wish(User(pk=1), tuple(people), rule), {1: [500, 501]})
+
+    received = [chooser.choose(place) for place in places]
+
+    assert set(received) <= {None, 500, 501, *(person.pk for person in people)}
+    outside = [
+        got for got, place in zip(received, places, strict=True) if rule != "territory" or place is None
+    ]
+    fair = [outside.count(person.pk) for person in people]
+    if rule == "stay" or not people:
+        assert set(outside) <= {None}
+    elif rule == "one":
+        assert set(outside) <= {people[0].pk}
+    else:
+        assert None not in outside
+        assert max(fair) - min(fair) <= 1
+    inside = [got for got, place in pairs if rule == "territory" and place == 1]
+    assert len(inside) == inside.count(500) + inside.count(501)
+    assert inside.count(500) - inside.count(501) in (0, 1)

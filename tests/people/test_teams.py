@@ -26,7 +26,7 @@ def team(name: str) -> Team:
 
 
 def assert_reach_is_kept() -> None:
-    children: dict = {}
+    children: dict[int | None, list[int]] = {}
     for pk, parent in Team.objects.values_list("pk", "parent"):
         children.setdefault(parent, []).append(pk)
     expected = {
@@ -43,7 +43,7 @@ def test_a_team_is_made_under_another_with_its_managers(cast, signed_in):
 
     assert response.status_code == 204
     made = team("Lleida")
-    assert (made.parent.name, list(made.managers.all())) == ("Sales north", [cast.owner])
+    assert (made.parent, list(made.managers.all())) == (team("Sales north"), [cast.owner])
     assert_reach_is_kept()
     assert TeamReach.objects.filter(ancestor=team("Direction"), descendant=made).exists()
 
