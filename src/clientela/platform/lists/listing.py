@@ -301,4 +301,6 @@ def _near(state: State, ids: Sequence[int], place: int, start: int, before: int)
 
 def describe_error(error: ConditionError) -> str:
     """Words over a list whose condition cannot be followed."""
+    if error.field == UNREADABLE["field"]:
+        return _("This filter cannot be read, or it uses a field that you may not see.")
     return error.message or _("This condition cannot be read.")

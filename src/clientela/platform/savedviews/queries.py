@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import replace
 from typing import Any
 
@@ -13,7 +13,7 @@ from clientela.access.actor import Actor
 from clientela.platform.lists import listing
 from clientela.platform.lists.listing import ListView, Look
 from clientela.platform.savedviews.models import SavedView, ViewChoice
-from clientela.records import registry, urlnames
+from clientela.records import refs, registry, rights, urlnames
 from clientela.records.spec import Spec
 from clientela.ui.shell import Favourite
 
@@ -41,6 +41,42 @@ def look_of(view: SavedView) -> Look:
     )
 
 
+def seen_by(actor: Actor, spec: Spec, look: Look) -> Look:
+    """The look of somebody else's view without the fields that `actor` may not see, not even by name.
+
+    What filters by one of them matches nothing; columns, sorts, groups and totals are left out.
+    """
+
+    def sees(word: str) -> bool:
+        return _sees(actor, spec, word.lstrip("-").partition(":")[0])
+
+    return Look(
+        _without(look.condition, sees),
+        tuple(column for column in look.columns if sees(column[0])),
+        tuple(filter(sees, look.sort)),
+        look.group if sees(look.group) else "",
+        tuple(filter(sees, look.totals)),
+    )
+
+
+def _sees(actor: Actor, spec: Spec, path: str) -> bool:
+    try:
+        return not rights.is_hidden(refs.resolve(spec, path), actor)
+    except refs.UnknownField:
+        return False
+
+
+def _without(tree: Any, sees: Callable[[str], bool]) -> Any:
+    """The condition with an unreadable leaf for each that compares a field which is not seen."""
+    if isinstance(tree, list):
+        return [_without(part, sees) for part in tree]
+    if not isinstance(tree, dict):
+        return tree
+    if "field" in tree:
+        return tree if sees(str(tree["field"])) else listing.UNREADABLE
+    return {name: _without(part, sees) for name, part in tree.items()}
+
+
 def views_of(spec: Spec, actor: Actor) -> list[ListView]:
     """The shipped views, then everything, then one's own, then what others share: two queries."""
     choices = {
@@ -51,13 +87,14 @@ def views_of(spec: Spec, actor: Actor) -> list[ListView]:
         visible(actor).filter(record=spec.key),
         key=lambda view: (view.owner_id != actor.user_id, view.name.casefold()),
     )
-    found = [*listing.shipped_views(spec, actor), *(_as_list_view(view, actor) for view in mine_first)]
+    found = [*listing.shipped_views(spec, actor), *(_as_list_view(view, spec, actor) for view in mine_first)]
     return [_chosen(view, choices[view.key]) if view.key in choices else view for view in found]
 
 
-def _as_list_view(view: SavedView, actor: Actor) -> ListView:
+def _as_list_view(view: SavedView, spec: Spec, actor: Actor) -> ListView:
     owned = view.owner_id == actor.user_id or (view.shared and actor.is_admin)
-    return ListView(key_of(view.pk), view.name, look_of(view), saved=view.pk, owned=owned, shared=view.shared)
+    look = look_of(view) if owned else seen_by(actor, spec, look_of(view))
+    return ListView(key_of(view.pk), view.name, look, saved=view.pk, owned=owned, shared=view.shared)
 
 
 def _chosen(view: ListView, choice: ViewChoice) -> ListView:
