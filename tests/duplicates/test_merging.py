@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import pytest
 
+from clientela.access import policy
 from clientela.access.actor import actor_of
 from clientela.access.models import Share
 from clientela.domain.parties.models import Account, Contact, Tag
@@ -164,10 +165,12 @@ def test_undone_all_is_as_it_was_and_the_undo_can_be_undone(cast, ricla):
     assert snapshot() == before
     made.refresh_from_db()
     assert made.undone_at is not None
-    undo(undone.operation, actor=actor_of(cast.owner))
+    again = undo(undone.operation, actor=actor_of(cast.owner))
     made.refresh_from_db()
     assert made.undone_at is None
-    assert snapshot()["parties.account"] == merged["parties.account"]
+    assert snapshot() == merged
+    undo(again.operation, actor=actor_of(cast.owner))
+    assert snapshot() == before
 
 
 def test_what_came_later_goes_where_one_says(cast, ricla):
@@ -325,6 +328,39 @@ def test_a_kind_that_is_not_compared_is_refused(cast):
         merging.merge(registry.get("opportunity"), one.pk, [two.pk], operation=operation(cast.owner))
 
     assert Opportunity.objects.count() == 2
+
+
+def test_what_is_hidden_is_merged_by_the_usual_rule_and_told_nowhere(cast, ricla, signed_in, monkeypatch):
+    def hidden(actor, subject):
+        secret = subject.key == "account" and not actor.is_admin
+        return frozenset({"tax_id", "description"}) if secret else frozenset()
+
+    first, second = ricla
+    monkeypatch.setattr(policy, "hidden_fields", hidden)
+    client = signed_in(cast.owner)
+    before = snapshot()
+
+    with pytest.raises(Invalid) as refused:
+        merge(cast, first, second, sources={"tax_id": first.pk})
+    assert list(refused.value.errors) == ["tax_id"]
+    with pytest.raises(Invalid):
+        merge(cast, first, second, given={"description": "Mine."})
+    assert snapshot() == before
+    made = merge(cast, first, second)
+
+    merged = Account.objects.get(pk=first.pk)
+    assert (merged.tax_id, merged.description) == ("A50048719", "Limestone.\n\nPays late.")
+    for page in (
+        f"/acts/{made.operation}/",
+        f"/accounts/{first.pk}/",
+        f"/duplicates/accounts/unmerge/{made.pk}/",
+    ):
+        text = client.get(page).content.decode()
+        assert "Canteras" in text
+        for secret in ("A50048719", "Limestone", "Pays late"):
+            assert secret not in text
+    unmerging.unmerge(made, operation=operation(cast.owner))
+    assert snapshot() == before
 
 
 def test_shares_that_would_stand_twice_are_one_and_come_back(cast, ricla, monkeypatch):

@@ -142,6 +142,17 @@ def test_a_condition_finds(
     assert found.count() == len(expected)
 
 
+def test_my_team_is_also_the_one_that_one_manages(things: dict[str, Thing], cast: Cast) -> None:
+    assert cast.owner.team is not None
+    cast.owner.team.managers.add(cast.admin)
+    assert cast.admin.team is None
+
+    tree = {"field": "owner", "op": "in", "value": ["my_team"]}
+    found = query.matching(registry.get("thing"), actor_of(cast.admin), tree)
+
+    assert set(found) == {things["large"], things["small"]}
+
+
 def test_links_by_id(things: dict[str, Thing], cast: Cast) -> None:
     family = Family.objects.get(name="Rojos")
     tree = {"field": "families", "op": "in", "value": [family.pk]}

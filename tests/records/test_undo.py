@@ -7,6 +7,7 @@ from uuid import uuid4
 
 import pytest
 
+from clientela.access import policy
 from clientela.access.actor import actor_of
 from clientela.domain.parties.models import Account
 from clientela.platform.audit.models import Change
@@ -53,6 +54,27 @@ def test_what_is_newer_is_kept_and_told(cast, signed_in, account):
     answer = signed_in(cast.owner).post(url)
 
     assert toast_of(answer)["text"] == "1 change undone. “A” has something newer: Website"
+    account.refresh_from_db()
+    assert (account.website, account.description) == ("b.example", "")
+
+
+def test_what_is_hidden_stays_and_is_not_named(cast, signed_in, account, monkeypatch):
+    """Neither in the message of an undo nor on the page of the act."""
+    url = change(cast.owner, account, website="a.example", description="New")
+    change(cast.admin, account, website="b.example")
+    hidden = frozenset({"name", "website"})
+    monkeypatch.setattr(
+        policy, "hidden_fields", lambda actor, subject: frozenset() if actor.is_admin else hidden
+    )
+    client = signed_in(cast.owner)
+
+    page = client.get(url.replace("undo", "acts")).content.decode()
+    answer = client.post(url)
+
+    assert toast_of(answer)["text"] == "1 change undone. “…” has something newer: what you may not see"
+    assert "what you may not see" in page
+    for secret in ("Website", "a.example", "b.example", "“A”"):
+        assert secret not in page
     account.refresh_from_db()
     assert (account.website, account.description) == ("b.example", "")
 

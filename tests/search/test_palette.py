@@ -189,3 +189,17 @@ def test_private_notes_are_found_by_those_who_may_read_them(world, cast):
     make(own, "note", body="Fuga en el cilindro", links=[{"record": "account", "record_id": world.pk}])
     assert titles(actor_of(cast.owner), "cilindro") == ["Fuga en el cilindro"]
     assert titles(actor_of(cast.outsider), "cilindro") == []
+
+
+def test_what_is_hidden_takes_no_place_of_what_is_seen(
+    operation, cast, monkeypatch, django_capture_on_commit_callbacks
+):
+    monkeypatch.setattr(finding, "_POOL", 2)
+    with django_capture_on_commit_callbacks(execute=True):
+        secret = make(operation, "account", name="Others", owner=cast.outsider.pk)
+        own = make(operation, "account", name="Own", owner=cast.owner.pk)
+        for number, account in enumerate([own, secret, secret, secret, secret]):
+            note = {"body": f"gravel {number}", "links": [{"record": "account", "record_id": account.pk}]}
+            make(operation, "note", **note)
+
+    assert titles(actor_of(cast.owner), "gravel", 2) == ["gravel 0"]

@@ -215,6 +215,37 @@ def test_what_the_reader_may_not_see_is_left_out(cast, monkeypatch):
     assert any("Annual revenue" in str(told(entry)) + entry.what for entry in for_admin)
 
 
+def test_a_record_that_the_reader_does_not_see_is_not_named(cast):
+    secret = make("account", cast.outsider, name="Secret Quarry")
+    contact = make("contact", cast.owner, last_name="Royo")
+    change("contact", contact, cast.admin, account=secret.pk)
+    change("contact", contact, cast.admin, job_title="Buyer")
+
+    for_owner = entries("contact", contact, cast.owner)
+    for_admin = entries("contact", contact, cast.admin)
+
+    assert [entry.what for entry in for_owner] == ["set Job title to Buyer", "created it"]
+    assert "Secret Quarry" not in str(for_owner)
+    assert ("Account", "", "Secret Quarry") in told(for_admin[1])
+
+
+def test_ones_own_acts_lead_to_their_undo(cast, signed_in):
+    account = make("account", cast.owner, name="Jalón")
+    change("account", account, cast.owner, city="Ricla")
+    change("account", account, cast.admin, city="Épila")
+    theirs, mine, made = Change.objects.filter(record="account", record_id=account.pk).order_by("-id")
+
+    def acts(person):
+        return [entry.operation for entry in entries("account", account, person)]
+
+    assert acts(cast.owner) == [None, mine.operation, made.operation]
+    assert acts(cast.teammate) == [None, None, None]
+    assert acts(cast.admin) == [theirs.operation, mine.operation, made.operation]
+    text = signed_in(cast.owner).get(f"/accounts/{account.pk}/").content.decode()
+    assert f'<a href="/acts/{mine.operation}/">Undo…</a>' in text
+    assert str(theirs.operation) not in text
+
+
 def test_pages_follow_each_other_without_gap_or_repetition(cast):
     account = make("account", cast.owner, name="Jalón")
     for number in range(7):

@@ -5,6 +5,7 @@ from __future__ import annotations
 from datetime import UTC, datetime, timedelta
 
 import pytest
+from django.urls import reverse
 from django.utils import timezone, translation
 
 from clientela.access.actor import actor_of
@@ -12,6 +13,7 @@ from clientela.domain.parties.models import Account
 from clientela.domain.sales.models import Opportunity, Stage, StageSpan
 from clientela.platform.audit.models import Change
 from clientela.platform.transfer import services
+from clientela.platform.transfer.commands import remarks
 from clientela.records import registry, write
 from clientela.records.changes import PAGE
 from clientela.records.errors import Invalid
@@ -59,6 +61,18 @@ def test_all_rows_of_a_new_stage_tell_its_kind(load):
     assert Stage.objects.get(name="Signed").probability == 100
     own = Stage.objects.filter(pipeline=Stage.objects.get(name="Signed").pipeline)
     assert list(own.order_by("position").values_list("name", flat=True))[-2:] == ["Signed", "Gone"]
+
+
+def test_a_stage_there_is_stays_as_it_is_and_what_the_file_says_otherwise_is_told(load, cast, signed_in):
+    load(DEAL, "Name,StageName,IsClosed,IsWon\na,Signed,1,1\nb,Gone,1,0\n")
+
+    job = load(DEAL, "Name,StageName,IsClosed,IsWon\nc,signed,1,0\nd,Gone,1,0\ne,Fresh,1,1\n")
+
+    assert (job.created, job.rejected, job.report["unlike"]) == (3, 0, ["Signed"])
+    assert kinds_of("Signed", "Gone", "Fresh") == ["won", "lost", "won"]
+    told = "The file tells otherwise of what was here already, which stays as it is: Signed."
+    assert told in signed_in(cast.admin).get(reverse("transfer_job", args=[job.pk])).content.decode()
+    assert told in remarks(job)
 
 
 def test_rows_of_a_later_batch_count_as_well(load, monkeypatch):

@@ -187,9 +187,9 @@ def _shared_ids(shares: tuple[tuple[str, int, bool], ...], verb: str, key: str) 
     )
 
 
-def colleagues(team_id: int) -> QuerySet[User, Any]:
-    """Ids of the people in a team and in the teams below it, as a subquery."""
-    teams = TeamReach.objects.filter(ancestor_id=team_id).values("descendant_id")
+def colleagues(*team_ids: int) -> QuerySet[User, Any]:
+    """Ids of the people in these teams and in those below them, as a subquery."""
+    teams = TeamReach.objects.filter(ancestor_id__in=team_ids).values("descendant_id")
     return User.objects.filter(team_id__in=teams).values("pk")
 
 

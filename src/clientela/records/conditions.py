@@ -6,8 +6,8 @@
              {"not": {"field": "owner", "op": "in", "value": ["me"]}}],
      "version": 1}
 
-`me` and `my_team` stand for the actor. An unknown field, operator or a value of the wrong kind raises
-`ConditionError`: a condition fails closed, it never widens.
+`me` is the actor, `my_team` all in his team, those he manages and below. An unknown field, operator or a
+value of the wrong kind raises `ConditionError`: a condition fails closed, it never widens.
 """
 
 from __future__ import annotations
@@ -275,8 +275,8 @@ def _in(ref: FieldRef, value: Any, context: Context) -> Q:
 
 
 def _people(ref: FieldRef, word: str, context: Context) -> Q:
-    if word == MY_TEAM and context.actor.team_id is not None:
-        return Q(**{f"{ref.path}__in": policy.colleagues(context.actor.team_id)})
+    if word == MY_TEAM and context.actor.standing.teams:
+        return Q(**{f"{ref.path}__in": policy.colleagues(*context.actor.standing.teams)})
     return Q(**{f"{ref.path}__in": [context.actor.user_id or 0]})
 
 

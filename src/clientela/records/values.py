@@ -9,9 +9,8 @@ from typing import Any
 
 from django.conf import settings
 
-from clientela.access.actor import Actor
 from clientela.kit import money
-from clientela.records import kinds, refs, rights
+from clientela.records import kinds, refs
 from clientela.records.refs import FieldRef
 from clientela.records.spec import Lines, Spec
 
@@ -48,21 +47,6 @@ def snapshot(spec: Spec, instance: Any, names: Iterable[str] | None = None) -> d
     """The JSON values of `names` (default: every kept field)."""
     kept = kept_fields(spec)
     return {name: json_value(kept[name], instance) for name in (kept if names is None else names)}
-
-
-def as_read(spec: Spec, instance: Any, names: Iterable[str], actor: Actor) -> dict[str, Any]:
-    """The same without links to records, and lines about them, that `actor` does not see."""
-    found = snapshot(spec, instance, names)
-    for name, value in found.items():
-        if value is not None and (gone := rights.unseen(kept_fields(spec)[name], instance, actor)):
-            found[name] = (
-                [each for each in value if _id(each) not in gone] if isinstance(value, list) else None
-            )
-    return found
-
-
-def _id(each: Any) -> Any:
-    return each["id"] if isinstance(each, dict) else each
 
 
 def line_model(spec: Spec, lines: Lines) -> Any:

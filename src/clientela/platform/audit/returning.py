@@ -14,7 +14,7 @@ from clientela.access import policy
 from clientela.platform.audit import stays
 from clientela.platform.audit.models import Change
 from clientela.platform.audit.stays import Stay
-from clientela.records import changes, registry, values, write
+from clientela.records import changes, refs, registry, values, write
 from clientela.records.conditions import is_hidden
 from clientela.records.errors import Refused
 from clientela.records.spec import Spec
@@ -60,8 +60,19 @@ def _stored(spec: Spec, made: Sequence[Change]) -> dict[int, Any]:
     return {each.pk: each for each in rows.prefetch_related(*names)}
 
 
-def _stay(change: Change, fields: Sequence[str] = (), reason: str = "", later: Change | None = None) -> Stay:
-    return Stay(change.record, change.record_id, change.title, list(fields), reason, later)
+def _stay(
+    operation: changes.Operation,
+    change: Change,
+    names: Sequence[str] = (),
+    reason: str = "",
+    later: Change | None = None,
+) -> Stay:
+    """What stays, as who takes it back may be told."""
+    spec = registry.get(change.record)
+    fields = refs.fields_of(spec)
+    told = [name for name in names if not is_hidden(fields[name], operation.actor)]
+    title = "…" if is_hidden(fields[spec.title], operation.actor) else change.title
+    return Stay(change.record, change.record_id, title, told, reason, later)
 
 
 def _allowed(spec: Spec, ids: Sequence[int], operation: changes.Operation) -> set[int]:
@@ -112,12 +123,12 @@ def _bring_back(spec: Spec, made: Sequence[Change], operation: changes.Operation
         missing = _named(change.before, gone)
         needed = [name for name in missing if _is_needed(spec, name)]
         if needed:
-            result.stays.append(_stay(change, needed, _("what it belonged to is no longer there")))
+            result.stays.append(_stay(operation, change, needed, _("what it belonged to is no longer there")))
             continue
         kept = change.before | {name: _without(change.before[name], gone[name]) for name in missing}
         if _restore(spec, change, kept, operation, result):
             result.undone += 1
-            result.stays += [_stay(change, missing)] if missing else []
+            result.stays += [_stay(operation, change, missing)] if missing else []
 
 
 def _restore(
@@ -130,9 +141,9 @@ def _restore(
     try:
         if _within_rights(spec, change, operation, restore):
             return True
-        result.stays.append(_stay(change, reason=_may_no_longer()))
+        result.stays.append(_stay(operation, change, reason=_may_no_longer()))
     except IntegrityError:
-        result.stays.append(_stay(change, reason=_already()))
+        result.stays.append(_stay(operation, change, reason=_already()))
     return False
 
 
@@ -164,9 +175,9 @@ def _take_away(spec: Spec, made: Sequence[Change], operation: changes.Operation,
             continue
         newer = later.get(change.record_id, [])
         if change.record_id not in allowed:
-            result.stays.append(_stay(change, reason=_may_no_longer()))
+            result.stays.append(_stay(operation, change, reason=_may_no_longer()))
         elif newer and _differs(spec, change, instance):
-            result.stays.append(_stay(change, reason=_("changed since"), later=newer[0]))
+            result.stays.append(_stay(operation, change, reason=_("changed since"), later=newer[0]))
         else:
             going.append((change, instance))
     _delete(spec, going, operation, result)
@@ -189,7 +200,7 @@ def _delete(
             )
     except Refused as error:
         if len(going) == 1:
-            result.stays.append(_stay(going[0][0], reason=error.message))
+            result.stays.append(_stay(operation, going[0][0], reason=error.message))
             return
         for each in going:
             _delete(spec, [each], operation, result)
@@ -267,9 +278,9 @@ def _write_one(
         if _within_rights(spec, change, operation, revert):
             result.undone += 1
         else:
-            result.stays.append(_stay(change, reason=_may_no_longer()))
+            result.stays.append(_stay(operation, change, reason=_may_no_longer()))
     except IntegrityError:
-        result.stays.append(_stay(change, reason=_already()))
+        result.stays.append(_stay(operation, change, reason=_already()))
 
 
 def _alike(spec: Spec, name: str) -> set[str]:
@@ -312,7 +323,7 @@ def _back(
     if newer:
         told = [name for name in newer if name not in unseen]
         reason = _("what you may not see") if len(told) < len(newer) else ""
-        _tell(_stay(change, told, reason), change, differing, lost, later, result)
+        _tell(_stay(operation, change, told, reason), change, differing, lost, later, result)
     return {name: change.before.get(name) for name in names if name not in newer}
 
 

@@ -135,6 +135,15 @@ def tie(spec: Spec, gone: Sequence[int], target: int, *, only: dict[str, set[int
     return moved
 
 
+def tie_plain(spec: Spec, gone: Sequence[int], target: int) -> list[Plain]:
+    """Of `tie` only what no record's history tells."""
+    moved = Moved()
+    for reference in references_to(spec):
+        if reference.owner is None:
+            _tie_plain(spec, reference, rows_naming(spec, reference, gone), target, moved)
+    return moved.plain
+
+
 def _tie_reference(
     spec: Spec,
     reference: Reference,

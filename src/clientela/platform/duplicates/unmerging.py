@@ -11,6 +11,7 @@ from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from itertools import combinations
 from typing import Any
+from uuid import UUID
 
 from django.db import transaction
 from django.utils import timezone
@@ -229,15 +230,35 @@ def _mark(merge: Merge, operation: Operation) -> None:
 def follow(operation: Operation, made: Sequence[changes.Change]) -> None:
     """A merge undone from its toast or the history: what the history does not tell goes back too.
 
-    The undo of such an undo makes the merge stand again.
+    The undo of such an undo makes the merge stand again, and so on.
     """
-    if operation.undoes is None:
-        return
-    for merge in Merge.objects.filter(operation=operation.undoes, undone_at__isnull=True):
+    merge, apart = _undone_merge(operation.undoes)
+    if merge is not None and apart and merge.undone_at is None:
         references.untie_plain(merge.rows, merge.survivor_id)
         _mark(merge, operation)
-    again = Merge.objects.filter(undone_by=operation.undoes)
-    again.update(undone_by=None, undone_at=None)
+    elif merge is not None and not apart and merge.undone_at is not None:
+        _stand_again(merge)
+
+
+def _undone_merge(undone: UUID | None) -> tuple[Merge | None, bool]:
+    """The merge that this operation was, or an undo of it, or an undo of that; and whether to undo the
+    operation takes the merge apart."""
+    apart = True
+    while undone is not None:
+        merge = Merge.objects.filter(operation=undone).first()
+        if merge is not None:
+            return merge, apart
+        before = Change.objects.filter(operation=undone, undoes__isnull=False)
+        undone, apart = before.values_list("undoes", flat=True).first(), not apart
+    return None, apart
+
+
+def _stand_again(merge: Merge) -> None:
+    """What the history does not tell is tied again, with what was tied to the others since."""
+    gone = [each.record_id for each in merge.absorbed.all()]
+    merge.rows = references.tie_plain(registry.get(merge.record), gone, merge.survivor_id)
+    merge.undone_by, merge.undone_at = None, None
+    merge.save(update_fields=["rows", "undone_by", "undone_at"])
 
 
 def recent(spec: Spec, actor: Actor, limit: int = 5) -> list[Merge]:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+from collections.abc import Mapping
 from typing import Any
 from uuid import UUID
 
@@ -11,9 +12,10 @@ from django.urls import reverse
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_http_methods
 
+from clientela.access.actor import Actor
 from clientela.platform.editing import forms
 from clientela.platform.pages import parts
-from clientela.records import display, query, refs, urlnames, values, write
+from clientela.records import display, query, refs, rights, urlnames, values, write
 from clientela.records.errors import Conflict, Invalid
 from clientela.records.refs import FieldRef
 from clientela.records.spec import Spec
@@ -100,12 +102,26 @@ def _seen(request: HttpRequest, ref: FieldRef) -> dict[str, Any]:
     return found
 
 
+def _as_read(spec: Spec, instance: Any, held: Mapping[str, Any], actor: Actor) -> dict[str, Any]:
+    """The values without links to records, and lines about them, that `actor` does not see."""
+    found = dict(held)
+    for name, value in held.items():
+        if value is not None and (gone := rights.unseen(refs.fields_of(spec)[name], instance, actor)):
+            kept = [each for each in value if _id(each) not in gone] if isinstance(value, list) else None
+            found[name] = kept
+    return found
+
+
+def _id(each: Any) -> Any:
+    return each["id"] if isinstance(each, dict) else each
+
+
 def _editor(
     request: HttpRequest, instance: Any, ref: FieldRef, form: forms.Form, status: int = 200, **more: Any
 ) -> HttpResponse:
     actor = actor_from(request)
-    now = values.as_read(ref.spec, instance, _names(ref), actor)
     held = values.snapshot(ref.spec, instance, _names(ref))
+    now = _as_read(ref.spec, instance, held, actor)
     place = _place(request)
     box = forms.with_currency(forms.editor(ref, now[ref.path], form), now, form, refs.fields_of(ref.spec))
     context = {

@@ -23,7 +23,7 @@ from clientela.records.spec import Spec
 
 FEW = 5
 """Fewer exact finds than this, and near words are tried too."""
-_POOL = 50
+_POOL, _WIDER = 50, 10
 _RECENT_CHANGES = 60
 Words = Sequence[str | Sequence[str]]
 
@@ -63,16 +63,24 @@ def find(actor: Actor, text: str, limit: int) -> list[Hit]:
 
 
 def _exact(actor: Actor, text: str, words: Sequence[str], limit: int) -> list[Entry]:
-    """Titles that begin with `text` first; those alone where all words are short."""
-    start, seen = matching.folded_query(text), owned(actor) | Q(record__in=_asked_kinds(actor))
+    """Titles that begin with `text` first; those alone where all words are short.
+
+    Where what `actor` may not see took the place of what he may, more are looked through, once.
+    """
+    start, size = matching.folded_query(text), _pool_of(limit)
+    found = _candidates(actor, start, words, size)
+    shown = _shown(found, actor, words)
+    if len(shown) < min(limit, len(found)) and len(found) >= size:
+        shown = _shown(_candidates(actor, start, words, size * _WIDER), actor, words)
+    return sorted(shown, key=lambda entry: (not entry.title.startswith(start), _rank(entry, words)))
+
+
+def _candidates(actor: Actor, start: str, words: Sequence[str], size: int) -> list[Entry]:
+    """At most `size` entries of each kind, whose owners `actor` sees."""
+    seen = owned(actor) | Q(record__in=_asked_kinds(actor))
     if matching.are_short(words):
-        found = pool.beginning(start, seen, _pool_of(limit))
-    else:
-        found = pool.holding_or_beginning(_parts(actor, words), start, seen, _pool_of(limit))
-    return sorted(
-        _shown(found, actor, words),
-        key=lambda entry: (not entry.title.startswith(start), _rank(entry, words)),
-    )
+        return pool.beginning(start, seen, size)
+    return pool.holding_or_beginning(_parts(actor, words), start, seen, size)
 
 
 def _pool_of(limit: int) -> int:

@@ -7,6 +7,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass, field
 from itertools import groupby
 from typing import Any
+from uuid import UUID
 
 from django.db.models import Q
 from django.db.models.functions import Length, Substr
@@ -47,6 +48,8 @@ class Entry:
     cut: bool = False
     mine: bool = False
     told: Sequence[Difference] = ()
+    operation: UUID | None = None
+    """The act, where the reader may look at it whole and take it back."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -191,6 +194,14 @@ def _change_entry(spec: Spec, change: Change, reader: Reader, titles: Any) -> En
         dates.format_time(change.at.astimezone(reader.zone)),
         through=wording.through(change),
         told=[] if single else told,
+        operation=change.operation if _is_own(change, reader) else None,
+    )
+
+
+def _is_own(change: Change, reader: Reader) -> bool:
+    """Whose acts one may undo: one's own, or anybody's as an administrator."""
+    return reader.actor.is_admin or (
+        change.actor_id is not None and change.actor_id == reader.actor.user_id and not reader.actor.read_only
     )
 
 

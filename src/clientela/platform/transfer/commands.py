@@ -211,6 +211,10 @@ def remarks(job: ImportJob) -> list[str]:
             _("Kept as a note: %(columns)s.") if job.options.get("keep") else _("Not imported: %(columns)s.")
         )
         found.append(words % {"columns": ", ".join(left)})
+    unlike = job.report.get("unlike", [])
+    if unlike:
+        words = _("The file tells otherwise of what was here already, which stays as it is: %(names)s.")
+        found.append(words % {"names": ", ".join(unlike)})
     if job.rejects_path:
         found.append(_("Rejected rows, with the reason: %(path)s") % {"path": job.rejects_path})
     return found

@@ -15,10 +15,12 @@ from django.db.models import Model
 
 from clientela.kit.tables import Cell, parse_boolean
 from clientela.kit.text import fold
+from clientela.records import save, values
 from clientela.records.spec import Spec
 
 if TYPE_CHECKING:
     from clientela.kit.tables import Table
+    from clientela.platform.transfer.finding import Finder
     from clientela.platform.transfer.mapping import ColumnMap
 
 Said = Collection[Mapping[str, bool]]
@@ -87,3 +89,20 @@ def _said(
 
 def _is_yes(cell: Cell) -> bool:
     return bool(parse_boolean(str(cell).strip()))
+
+
+def contradicted(told: Mapping[str, Words], finders: Mapping[str, Finder]) -> list[str]:
+    """Titles of the words that were there already, of which the file says something else.
+
+    A few queries for each link.
+    """
+    found: list[str] = []
+    for link, words in told.items():
+        finder = finders[link]
+        finder.look_up(words)
+        wanted = {finder.known[word]: said for word, said in words.items() if said and word in finder.known}
+        for each in finder.spec.model._default_manager.filter(pk__in=wanted).order_by("pk"):
+            said = wanted[each.pk]
+            if values.snapshot(finder.spec, each, said) != said:
+                found.append(save.title_of(finder.spec, each))
+    return found

@@ -2,9 +2,11 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 
+from clientela.platform.transfer import hints
 from clientela.platform.transfer.batches import Importer, Result
+from clientela.platform.transfer.mapping import ColumnMap
 from clientela.platform.transfer.models import ImportJob
 from clientela.records.spec import Spec
 
@@ -24,6 +26,13 @@ def add(job: ImportJob, spec: Spec, importer: Importer, result: Result) -> None:
     reasons = report.setdefault("reasons", [])
     for row, reason in result.rejected[: max(0, REASONS - len(reasons))]:
         reasons.append([row.number, reason[:300]])
+
+
+def finish(job: ImportJob, importer: Importer, maps: Sequence[ColumnMap]) -> None:
+    """Put what only the whole file tells into the report."""
+    add_warnings(job, importer)
+    job.report["left"] = [each.column for each in maps if not each.target and each.filled]
+    job.report["unlike"] = hints.contradicted(importer.reader.told, importer.reader.finders)
 
 
 def add_warnings(job: ImportJob, importer: Importer) -> None:

@@ -345,8 +345,7 @@ def _checkpoint(work: Run, result: Result, read: int) -> None:
 
 def _finish(work: Run) -> None:
     job = work.job
-    reports.add_warnings(job, work.importer)
-    job.report["left"] = [each.column for each in maps_of(job) if not each.target and each.filled]
+    reports.finish(job, work.importer, maps_of(job))
     job.links_done = True
     job.status = Status.MAPPING if job.dry_run else Status.DONE
     job.finished_at = timezone.now()

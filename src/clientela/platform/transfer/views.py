@@ -142,6 +142,7 @@ def _context(job: ImportJob, step: int) -> dict[str, Any]:
         "problems": sorted(job.report.get("reasons", []))[:SHOWN],
         "warnings": job.report.get("warnings", {}),
         "left": job.report.get("left", []),
+        "unlike": job.report.get("unlike", []),
         "near": job.report.get("near", {}),
     }
 
