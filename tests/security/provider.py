@@ -124,7 +124,7 @@ class Provider:
         nonce = "of another sign-in" if self.wrong == "nonce" else self.nonce
         claims = {"iss": self.issuer, "aud": self.audience, "iat": now, "exp": ends, "nonce": nonce}
         if self.wrong == "none":
-            return jwt.encode(claims | self.claims, None, algorithm="none", headers={"kid": "1"})
+            return jwt.encode(claims | self.claims, "", algorithm="none", headers={"kid": "1"})
         if self.wrong == "algorithm":
             return jwt.encode(claims | self.claims, SECRET, algorithm="HS256", headers={"kid": "1"})
         key = OTHER_KEY if self.wrong == "key" else KEY
@@ -132,4 +132,5 @@ class Provider:
 
 
 def public_key() -> dict[str, Any]:
-    return json.loads(jwt.algorithms.ECAlgorithm.to_jwk(KEY.public_key())) | {"kid": "1", "alg": "ES256"}
+    made: dict[str, Any] = json.loads(jwt.algorithms.ECAlgorithm.to_jwk(KEY.public_key()))
+    return made | {"kid": "1", "alg": "ES256"}

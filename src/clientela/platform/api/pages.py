@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from typing import Any
 
-from allauth.account.decorators import reauthentication_required
 from django import forms
 from django.contrib.auth.decorators import login_required
 from django.http import Http404, HttpRequest, HttpResponse, HttpResponseRedirect
@@ -19,6 +18,7 @@ from clientela.access.models import User
 from clientela.platform.api import scopes, tokens
 from clientela.platform.api.models import ApiToken
 from clientela.platform.settings.views import administrators, frame
+from clientela.platform.signing.proof import fresh_proof_to_write
 from clientela.records import registry
 from clientela.records.spec import Spec
 from clientela.records.views.base import actor_from
@@ -75,7 +75,7 @@ class TokenForm(forms.Form):
 @login_required
 @never_cache
 @require_http_methods(["GET", "HEAD", "POST"])
-@reauthentication_required(allow_get=True)
+@fresh_proof_to_write
 def tokens_page(request: HttpRequest) -> HttpResponse:
     """One's tokens, and a form for a new one, whose secret is shown in the answer and never again."""
     user, actor = _person(request), actor_from(request)

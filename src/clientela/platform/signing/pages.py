@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from typing import Any
 
-from allauth.account.decorators import reauthentication_required
 from allauth.mfa.models import Authenticator
 from django.contrib.auth.decorators import login_required
 from django.http import Http404, HttpRequest, HttpResponse, HttpResponseRedirect
@@ -20,6 +19,7 @@ from clientela.platform.api import tokens
 from clientela.platform.signing import factors, notices, sessions
 from clientela.platform.signing.clients import device_name, is_phone
 from clientela.platform.signing.models import OpenSession
+from clientela.platform.signing.proof import fresh_proof
 from clientela.ui.render import page
 
 _METHODS = {
@@ -67,7 +67,7 @@ def required_page(request: HttpRequest) -> HttpResponse:
 
 @login_required
 @require_POST
-@reauthentication_required
+@fresh_proof
 def end_session(request: HttpRequest, session_id: int) -> HttpResponse:
     """End one of one's sessions."""
     if not sessions.end(_person(request), session_id, request=request):
@@ -77,7 +77,7 @@ def end_session(request: HttpRequest, session_id: int) -> HttpResponse:
 
 @login_required
 @require_POST
-@reauthentication_required
+@fresh_proof
 def end_others(request: HttpRequest) -> HttpResponse:
     """End all of one's sessions but this one."""
     sessions.end_others(_person(request), request)
@@ -86,7 +86,7 @@ def end_others(request: HttpRequest) -> HttpResponse:
 
 @login_required
 @require_POST
-@reauthentication_required
+@fresh_proof
 def choose_notices(request: HttpRequest) -> HttpResponse:
     """Whether mails tell of new devices."""
     notices.choose(_person(request), request.POST.get("new_device") == "on", request=request)

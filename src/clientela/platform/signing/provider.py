@@ -12,7 +12,6 @@ from typing import Any
 
 import jwt
 import requests
-from allauth.account.internal.decorators import login_not_required
 from allauth.socialaccount.adapter import get_adapter
 from allauth.socialaccount.helpers import render_authentication_error
 from allauth.socialaccount.models import SocialApp
@@ -96,7 +95,6 @@ def nonce_of(state: str) -> str:
     return salted_hmac(_SALT, state, algorithm="sha256").hexdigest()
 
 
-@login_not_required
 def login(request: HttpRequest, provider_id: str) -> HttpResponse:
     """Off to the provider. One that cannot be reached refuses with words."""
     provider = CompanyProvider(request, provider_id)
@@ -116,7 +114,6 @@ def unreachable(request: HttpRequest, provider: CompanyProvider) -> HttpResponse
     return refused
 
 
-@login_not_required
 def callback(request: HttpRequest, provider_id: str) -> HttpResponse:
     """Where the provider sends the browser back to."""
     try:
