@@ -19,6 +19,7 @@ from clientela.access.actor import actor_of
 from clientela.domain.parties.models import Account, Contact
 from clientela.platform.audit import undo
 from clientela.platform.audit.models import Change
+from clientela.platform.duplicates import merging
 from clientela.platform.transfer import services
 from clientela.records import registry, write
 from clientela.records.changes import PAGE, Operation
@@ -56,7 +57,7 @@ class Acts:
 
     def do(self):
         operation = Operation(self.actor, PAGE)
-        name = self.chance.choice(["create", "contact", "change", "bulk", "delete", "import"])
+        name = self.chance.choice(["create", "contact", "change", "bulk", "delete", "import", "merge"])
         made = getattr(self, name)(operation)
         operation_id = made or operation.id
         if Change.objects.filter(operation=operation_id).exists():
@@ -89,6 +90,12 @@ class Acts:
 
     def delete(self, operation):
         write.delete(ACCOUNT, self.some(Account, 2), operation=operation)
+
+    def merge(self, operation):
+        chosen = [each.pk for each in self.some(Account, 3)]
+        if len(chosen) > 1:
+            return merging.merge(ACCOUNT, chosen[0], chosen[1:], operation=operation).operation
+        return None
 
     def import_(self, _operation):
         lines = "".join(f"R{self.chance.randrange(10**9)},Imported {n},Ricla\n" for n in range(3))
