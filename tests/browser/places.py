@@ -2,17 +2,22 @@
 
 from __future__ import annotations
 
+import datetime as dt
 from dataclasses import dataclass
 from pathlib import Path
 
 from playwright.sync_api import Page, expect
 
+from clientela.access import rules
 from clientela.access.actor import actor_of
-from clientela.access.models import User
+from clientela.access.models import Role, User
+from clientela.platform.duplicates import comparison, finding
+from clientela.platform.duplicates.models import Pair
 from clientela.platform.transfer import services
 from clientela.platform.transfer.models import ImportJob
-from clientela.records import registry
+from clientela.records import registry, write
 from tests.browser.company import Company
+from tests.pages.builders import by, make
 
 SHEET = (
     "Nombre;Correo electrónico;Fecha;Extraño\nTalleres Gil;gil@gil.example;03/04/2026;a\n;no;05/06/2026;b\n"
@@ -72,6 +77,13 @@ PLACES = (
     Place("import finished", "/imports/{done}/"),
     Place("imports", "/imports/"),
     Place("duplicates", "/duplicates/accounts/"),
+    Place("duplicates side by side", "/duplicates/leads/?pair={pair}", (), ".merge-grid"),
+    Place("bin", "/bin/accounts/", (), "tbody tr"),
+    Place("day to choose", "/accounts/as-of/"),
+    Place("list of a day", "/accounts/as-of/{moment}/"),
+    Place("record of a day", "/accounts/{account}/as-of/{moment}/"),
+    Place("activity", "/settings/activity/", (), "tbody tr"),
+    Place("security events", "/settings/activity/security/"),
     Place("settings", "/settings/"),
     Place("pipelines", "/settings/pipelines/"),
     Place("people", "/settings/people/", (), ".tree-table"),
@@ -79,8 +91,28 @@ PLACES = (
     Place("invitation", "/settings/people/", ("[data-dialog-url*=invite]:visible",), "#person-form footer"),
     Place("team", "/settings/people/", (".row-toggle",), "#team-form footer"),
     Place("hand-over", "/settings/people/{owner}/hand-over/?rule=territory&to={teammate}", (), ".receiver"),
+    Place("roles", "/settings/roles/"),
+    Place("new role", "/settings/roles/", ("[data-dialog-url*=new]",), "#new-role footer"),
+    Place(
+        "role", "/settings/roles/{role}/", ("#toggle-account", "[data-forget]:visible"), ".save-bar strong"
+    ),
+    Place("reach", "/settings/roles/{role}/", ("#cell-account-see",), "#scope-menu [role=menuitem]"),
+    Place("condition", "/settings/roles/{role}/", ("[data-edit-cell]",), "#condition footer"),
+    Place("why", "/settings/why/?person={outsider}&record=account:{account}", (), ".verdict"),
+    Place("why, asked of nobody", "/settings/why/", (), ".empty-state"),
+    Place("who sees it", "/accounts/{account}/access/"),
+    Place("see as", "/settings/see-as/?person={outsider}", (), ".verdict"),
+    Place("seen as", "/settings/see-as/?person={outsider}", (".verdict button",), ".seen-as"),
+    Place(
+        "share",
+        "/accounts/{account}/",
+        ("[popovertarget=record-menu]", "[data-dialog-url*=share]"),
+        "#share footer",
+    ),
+    Place("shared with me", "/shared/", (), ".empty-state"),
     Place("tags", "/tags/"),
     Place("profile", "/profile/"),
+    Place("security", "/profile/security/"),
     Place("tokens", "/profile/tokens/"),
     Place("API", "/api/docs"),
     Place("not found", "/accounts/99999/", status=404),
@@ -99,8 +131,33 @@ def ids_of(company: Company, folder: Path) -> dict[str, object]:
         "teammate": company.cast.teammate.pk,
         "mapped": job(company.cast.admin, folder).pk,
         "done": services.run(job(company.cast.admin, folder)).pk,
+        "role": role().pk,
+        "outsider": company.cast.outsider.pk,
+        "pair": alike(company).pk,
+        "moment": dt.datetime.now(dt.UTC).date().isoformat(),
         "bad": '{"field":"nothing","op":"is","value":1}',
     }
+
+
+def role() -> Role:
+    """One of the company's own, with a condition and a hidden field."""
+    condition = {"condition": {"field": "name", "op": "contains", "value": "Gil"}}
+    kept = rules.dump(
+        {"records": {"account": {"see": condition}}, "fields": {"account": {"website": "hidden"}}}
+    )
+    return Role.objects.create(name="Zone", rules=kept)
+
+
+def alike(company: Company) -> Pair:
+    """The company's lead and another one like it, found; an account is in the bin."""
+    owner = company.cast.owner
+    make("lead", owner, first_name="Jon", last_name="Sanz", company="Sanz", email=company.lead.email)
+    gone = make("account", owner, name="Gone")
+    write.delete(registry.get("account"), [gone], operation=by(owner))
+    compared = comparison.of(registry.get("lead"))
+    assert compared is not None
+    finding.search(compared)
+    return Pair.objects.get()
 
 
 def job(user: User, folder: Path) -> ImportJob:

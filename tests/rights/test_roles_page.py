@@ -298,7 +298,8 @@ def test_pages_take_as_many_queries_whatever_there_is(
 
 
 def test_levels_and_words_agree() -> None:
-    assert [words.level_of(value) for value in ("none", True, False, {"condition": {}}, ["own", {}])] == [
+    given: list[Any] = ["none", True, False, {"condition": {}}, ["own", {}]]
+    assert [words.level_of(value) for value in given] == [
         "none", "all", "none", "condition", "condition",
     ]  # fmt: skip
 

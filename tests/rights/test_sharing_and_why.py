@@ -157,7 +157,7 @@ def test_who_sees_a_record_is_what_the_policy_says_of_each(cast: Cast) -> None:
     anybodys = {"condition": {"field": "zone", "op": "in", "value": [zone.pk]}}
     off = Role.objects.create(name="Off", rules=rules.dump({"records": {"*": {"see": "all"}}}))
     people = [cast.owner, cast.teammate, cast.manager, cast.outsider, cast.reader, cast.admin]
-    given = [
+    given: list[dict[str, list[Any]]] = [
         {},
         {"outsider": [conditional(mine)], "teammate": [conditional(anybodys)]},
         {"outsider": [conditional("own"), "seller"], "teammate": [conditional("team")], "reader": [off]},

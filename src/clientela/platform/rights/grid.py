@@ -78,6 +78,7 @@ def context(role: Role, draft: Draft, actor: Any, opened: Iterable[str] = ()) ->
     return {
         "role": role,
         "draft": draft,
+        "told": told(role),
         "verbs": [(verb, words.VERB_WORDS[verb]) for verb in ORDER],
         "grid": [] if role.is_administrator else _groups(before, draft, reader_for(actor)),
         "switches": [

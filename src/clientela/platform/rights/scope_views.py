@@ -88,6 +88,7 @@ def condition(request: HttpRequest, role_id: int, key: str, verb: str) -> HttpRe
     value = _value(key, verb, given.get("value", ""))
     besides, trees = words.parts_of(value)
     if request.method != "POST":
+        besides = besides if trees else NONE  # else the condition would take nothing away
         layout = filters.layout_of(spec, _one(trees), reader)
         if not layout.rows:
             filters.edit(layout, "add")

@@ -123,7 +123,7 @@ def again(request: HttpRequest, spec: Spec, record_id: int, share_id: int) -> Ht
     operation = operation_from(request, _("Record shared"))
     sharing.require(spec, instance, operation)
     rows = Change.objects.filter(record="share", record_id=share_id, verb=DELETE).order_by("-pk")
-    kept = next((each.before for each in rows[:1]), {})
+    kept: dict[str, Any] = next((each.before for each in rows[:1]), {})
     if (kept.get("record"), kept.get("record_id")) != (spec.key, instance.pk):
         raise Http404
     given = {"person": str(kept.get("user") or ""), "team": str(kept.get("team") or "")}

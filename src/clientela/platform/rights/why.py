@@ -98,9 +98,9 @@ def owner_of(spec: Spec, instance: Any) -> User | None:
 
 
 def _summary(person: User, told: Explanation, *, allowed: bool) -> str:
-    giving = [reason.name for reason in told.reasons if reason.allows]
+    giving = [reason.name or _("A share") for reason in told.reasons if reason.allows]
     if allowed and giving:
-        return _("%(rules)s says so.") % {"rules": ", ".join(dict.fromkeys(giving)) or _("A share")}
+        return _("%(rules)s says so.") % {"rules": ", ".join(dict.fromkeys(giving))}
     if allowed:
         return _("It is seen with the record it belongs to.")
     if not person.is_active:

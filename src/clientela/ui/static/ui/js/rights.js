@@ -137,8 +137,9 @@ document.addEventListener('clientela:scope', event => {
 });
 
 // The grid is drawn anew by the server after each change: the focus stays in its cell.
-document.addEventListener('htmx:afterSettle', () => {
+document.addEventListener('htmx:afterSettle', event => {
 	settle();
+	if (event.detail.target === menu()) menu().querySelector('[aria-current]')?.focus();
 	if (!grid() || document.querySelector('dialog[open]')) return;
 	if (current && document.activeElement === document.body) document.getElementById(current)?.focus({ preventScroll: true });
 });
