@@ -9,6 +9,7 @@ import json
 import re
 from collections.abc import Callable
 from decimal import Decimal
+from functools import partial
 from typing import Any
 
 import pytest
@@ -58,7 +59,8 @@ Look = Callable[[Client, list[Thing]], Seen]
 
 def make(name: str, owner: User | None) -> Thing:
     """Found by the search too, as what is made through the product."""
-    return samples.make(SPEC, name=name, price=PRICE, owner=None if owner is None else owner.pk)
+    made: Thing = samples.make(SPEC, name=name, price=PRICE, owner=None if owner is None else owner.pk)
+    return made
 
 
 # --- the ways ----------------------------------------------------------------------------------------
@@ -165,8 +167,10 @@ def _pages(plan: dict[str, Any], browser: Client, things: list[Thing]) -> None:
     for do, needed in (("field", "change"), ("delete", "delete")):
         body = {"do": do, "confirmed": "1", "field": "body", "body": "Changed"}
         _changes(
-            lambda body=body: browser.post(
-                urlnames.view_url(SPEC, "bulk"), {**body, "ids": [each.pk for each in things]}
+            partial(
+                browser.post,
+                urlnames.view_url(SPEC, "bulk"),
+                {**body, "ids": [each.pk for each in things]},
             ),
             things,
             _may(free, "see", needed, "bulk"),
@@ -174,7 +178,7 @@ def _pages(plan: dict[str, Any], browser: Client, things: list[Thing]) -> None:
     for number, each in enumerate(things):
         url = urlnames.part_url(SPEC, each.pk, "field", "body")
         expected = {number} & _may(free, "see", "change")
-        _changes(lambda url=url: browser.post(url, {"body": "Changed"}), things, expected)
+        _changes(partial(browser.post, url, {"body": "Changed"}), things, expected)
 
 
 def _programs(plan: dict[str, Any], program: ways.Program, things: list[Thing]) -> None:
@@ -193,9 +197,9 @@ def _programs(plan: dict[str, Any], program: ways.Program, things: list[Thing]) 
     for number, each in enumerate(things):
         assert program.get(SPEC, each.pk).status_code == (200 if number in seen else 404)
         expected = {number} & _may(limited, "see", "change")
-        _changes(lambda each=each: program.patch(SPEC, each.pk, {"body": "Changed"}), things, expected)
+        _changes(partial(program.patch, SPEC, each.pk, {"body": "Changed"}), things, expected)
         gone = {number} & _may(limited, "see", "delete")
-        _changes(lambda each=each: program.delete(SPEC, each.pk), things, gone)
+        _changes(partial(program.delete, SPEC, each.pk), things, gone)
 
 
 def _changes(do: Callable[[], Any], things: list[Thing], expected: Seen) -> None:

@@ -152,7 +152,7 @@ def test_bytes_stay_as_long_as_they_can_come_back(cast, signed_in, monkeypatch) 
     assert storing.path_of(gone.stored).is_file()
     # and in 91 days
     later = timezone.now() + dt.timedelta(days=91)
-    monkeypatch.setattr(cleaning.timezone, "now", lambda: later)
+    monkeypatch.setattr(timezone, "now", lambda: later)
     assert cleaning.clean() == 1
     # then
     assert not storing.path_of(gone.stored).exists()

@@ -177,6 +177,7 @@ def conflict_in_the_column(tab: Page, deal: int) -> None:
 
 def theirs(deal: int, values: dict[str, str]) -> None:
     found = Opportunity.objects.get(pk=deal)
+    assert found.owner is not None
     change("opportunity", found, found.owner, **values)
 
 

@@ -181,7 +181,7 @@ def _by_form(client: Client, spec: Spec, extra: dict[str, Any], hidden: str) -> 
     given.pop(hidden, None)
     data = {**ways.form_data(spec, given), **{field: str(value) for field, value in extra.items()}}
     assert client.post(urlnames.create_url(spec), data).status_code == 302
-    made = spec.model._base_manager.latest("pk")
+    made: Any = spec.model._base_manager.latest("pk")
     assert (made.pk, str(getattr(made, hidden))) != (FIXED["id"], "Taken")
     assert str(getattr(made, hidden)) != "Taken"
     assert made.created_at.year > 2000

@@ -15,6 +15,7 @@ from django.test import Client
 from django.urls import get_resolver, reverse
 from django.urls.resolvers import RegexPattern, RoutePattern, URLPattern, URLResolver
 
+from clientela.access.models import User
 from clientela.platform.api import tokens
 from clientela.platform.audit.models import Change
 from clientela.platform.savedviews.models import SavedView
@@ -155,7 +156,9 @@ def test_who_may_not_write_writes_nowhere(who: str, cast: Cast, signed_in: SignI
     walk(client, parts, "name")
     assert changed(before) == []
     if who != "stranger":
-        assert client.get("/").wsgi_request.user.seen_by == cast.admin.pk
+        person = client.get("/").wsgi_request.user
+        assert isinstance(person, User)
+        assert person.seen_by == cast.admin.pk
 
 
 def test_the_walk_would_notice(cast: Cast, signed_in: SignIn) -> None:

@@ -124,6 +124,7 @@ def test_one_that_was_broken_off_goes_on_where_it_was(cast, accounts, send, run_
     whole = jobs._part
     monkeypatch.setattr(jobs, "_part", lambda each: next(parts) and whole(each))
     jobs.run(job)
+    assert job.heartbeat_at is not None
     old = job.heartbeat_at - timedelta(hours=1)
     BulkJob.objects.filter(pk=job.pk).update(status=BulkStatus.RUNNING, heartbeat_at=old)
     assert cities().count("Épila") == 2

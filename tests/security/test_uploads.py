@@ -133,7 +133,7 @@ def test_a_file_is_given_out_as_a_download_that_cannot_run(
     assert response["Content-Security-Policy"] == "default-src 'none'; style-src 'none'; sandbox"
     assert response["Cross-Origin-Resource-Policy"] == "same-origin"
     assert "private" in response["Cache-Control"]
-    body = b"".join(response.streaming_content)  # type: ignore[attr-defined]
+    body = b"".join(response.streaming_content)
     assert b"<script>" not in body or content_type == "application/octet-stream"
 
 

@@ -21,8 +21,8 @@ from clientela.platform.editing import forms
 from clientela.platform.lists.listing import neighbours, origin_of, with_query
 from clientela.platform.pages import panels, parts
 from clientela.platform.pages.actions import offered
-from clientela.platform.privacy import persons
 from clientela.platform.people import sharing
+from clientela.platform.privacy import persons
 from clientela.records import display, kinds, query, refs, rights, save, urlnames, write
 from clientela.records.display import Reader, Shown
 from clientela.records.errors import Invalid, NotFound

@@ -4,15 +4,14 @@ from django.db import migrations, models
 
 
 class Migration(migrations.Migration):
-
     dependencies = [
-        ('api', '0001_initial'),
+        ("api", "0001_initial"),
     ]
 
     operations = [
         migrations.AddField(
-            model_name='apitoken',
-            name='scope',
-            field=models.JSONField(blank=True, default=dict, verbose_name='May'),
+            model_name="apitoken",
+            name="scope",
+            field=models.JSONField(blank=True, default=dict, verbose_name="May"),
         ),
     ]
