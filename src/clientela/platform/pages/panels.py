@@ -52,7 +52,7 @@ class Drawn:
 
 timeline: Panel | None = None
 everywhere: list[Panel] = []
-"""Panels after those of the description, on every record that has a timeline."""
+"""Panels after those of the description, on every record that has a timeline; drawn after the page."""
 
 
 def use_timeline(panel: Panel) -> None:
@@ -83,10 +83,11 @@ def shown_panels(spec: Spec, actor: Actor) -> list[Related | Panel]:
 
 
 def draw_all(request: HttpRequest, spec: Spec, instance: Any, reader: Reader) -> list[Drawn]:
-    """The first panels drawn, the rest by address: a fixed number of queries however many there are."""
+    """The first panels of the description drawn, the rest by address: a fixed number of queries."""
     found = shown_panels(spec, reader.actor)
-    ready = [draw(request, spec, instance, panel, reader) for panel in found[:WITH_PAGE]]
-    return [*ready, *(_later(spec, instance, panel) for panel in found[WITH_PAGE:])]
+    ready = [panel for panel in found[:WITH_PAGE] if panel not in everywhere]
+    drawn = [draw(request, spec, instance, panel, reader) for panel in ready]
+    return [*drawn, *(_later(spec, instance, panel) for panel in found[len(ready) :])]
 
 
 def _later(spec: Spec, instance: Any, panel: Related | Panel) -> Drawn:
