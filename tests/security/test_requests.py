@@ -3,17 +3,20 @@
 from __future__ import annotations
 
 import re
+import ssl
 import zipfile
 
 import pytest
 import xlsxwriter
+from django.core.mail.backends.smtp import EmailBackend
 from django.core.signing import dumps, loads
 from django.test import override_settings
 
+from clientela.config.account import CompanyAdapter
 from clientela.kit.tables.opening import open_table
 from clientela.platform.signing import sealing
 from tests.cast import PASSWORD
-from tests.security.doors import browser, sign_in, signed_in, who
+from tests.security.doors import browser, set_up_codes, sign_in, signed_in, who
 
 
 @pytest.mark.parametrize("address", ["/account/login/", "/account/password/change/"])
@@ -70,8 +73,8 @@ def test_every_page_leads_out(cast):
 
 
 @pytest.mark.parametrize("address", ["/static/", "/static/ui/", "/static/ui/js/", "/media/", "/.git/HEAD"])
-def test_a_folder_is_not_listed(client, db, address):
-    assert client.get(address).status_code == 404
+def test_a_folder_is_not_listed(cast, address):
+    assert signed_in("203.0.113.1", cast.owner).get(address).status_code == 404
 
 
 def test_the_secret_key_is_changed_without_losing_anything():
@@ -111,3 +114,18 @@ def what_is_read(path) -> str:
         return str(list(open_table(path).rows()))
     except Exception as error:
         return repr(error)
+
+
+def test_certificates_are_verified():
+    assert CompanyAdapter().get_requests_session().verify is True
+    context = EmailBackend(use_tls=True).ssl_context
+    assert (context.verify_mode, context.check_hostname) == (ssl.CERT_REQUIRED, True)
+
+
+def test_a_new_password_does_not_pass_by_the_second_factor(cast):
+    set_up_codes(signed_in("203.0.113.1", cast.owner))
+    cast.owner.set_password("another horse battery")
+    cast.owner.save()
+    client = browser()
+    assert sign_in(client, cast.owner, "another horse battery").headers["Location"] == "/account/code/"
+    assert who(client) is None

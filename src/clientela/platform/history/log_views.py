@@ -19,6 +19,7 @@ from clientela.platform.audit import policies, security
 from clientela.platform.audit.models import Change, Purge
 from clientela.platform.history import entries, searching
 from clientela.platform.settings.views import administrators, frame
+from clientela.platform.signing.clients import device_name
 from clientela.records import display, registry
 from clientela.records.views.base import actor_from
 from clientela.ui.render import page
@@ -120,7 +121,10 @@ def events(request: HttpRequest) -> HttpResponse:
     rows, rest = searching.events(filters)
     found = searching.page(rows.select_related("user"), rest, request.GET.get("after", ""))
     context = {
-        "events": [(event, security.KINDS.get(event.kind, event.kind)) for event in found.rows],
+        "events": [
+            (event, security.KINDS.get(event.kind, event.kind), device_name(event.user_agent))
+            for event in found.rows
+        ],
         "filters": filters,
         "kinds": sorted(
             ((key, str(label)) for key, label in security.KINDS.items()), key=lambda pair: pair[1]
