@@ -106,7 +106,9 @@ def test_the_theme_is_there_from_the_first_paint_and_is_kept(
 
 
 @pytest.mark.parametrize("language", ["es", "ca"])
-def test_no_english_is_left_over(page: Page, company: Company, tmp_path: Path, language: str) -> None:
+def test_no_english_is_left_over(
+    page: Page, live: str, company: Company, tmp_path: Path, language: str
+) -> None:
     company.cast.admin.language = language
     company.cast.admin.save()
     ids = ids_of(company, tmp_path)
@@ -114,9 +116,10 @@ def test_no_english_is_left_over(page: Page, company: Company, tmp_path: Path, l
     for place in PLACES:
         if place.who != "admin" or place.name in ("API", "shortcuts"):
             continue
+        enter(page, live, company.cast.admin)  # a place may have changed who one sees as
         go(page, place, ids)
         assert page.locator("html").get_attribute("lang") == language
-        text = page.evaluate(WORDS)
+        text = page.evaluate(WORDS).replace("account:17", "")  # a record's key, as one types it
         strange = {word.group().lower() for word in ENGLISH.finditer(text)} - DATA
         if strange:
             found.append((place.name, sorted(strange)))
