@@ -21,7 +21,7 @@ PLAIN_WORDS = {
     "tag": "how a link is drawn",
     "tags": "groups of addresses in OpenAPI",
 }
-OTHER_SENSES = re.compile(r"time zone", re.IGNORECASE)
+OTHER_SENSES = re.compile(r"time zone|company account", re.IGNORECASE)
 EXAMPLE = re.compile(r"e\.g\. |`[a-z_]+`|account__")
 
 Documented = ast.FunctionDef | ast.AsyncFunctionDef | ast.ClassDef

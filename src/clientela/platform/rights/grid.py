@@ -65,6 +65,8 @@ class Row:
 
 @dataclass(frozen=True)
 class Group:
+    """Rows of the grid under one heading."""
+
     label: str
     rows: tuple[Row, ...]
 

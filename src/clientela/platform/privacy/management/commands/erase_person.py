@@ -13,7 +13,7 @@ from clientela.records.errors import RecordError
 class Command(BaseCommand):
     """Erase a person as the owner of the tables, where the application's own role may not."""
 
-    help = "Erase a person for good: clientela manage erase_person contact 17 --name 'Ana Pérez'"
+    help = "Erase a person for good, e.g. clientela manage erase_person contact 17 --name 'Ana Pérez'"
 
     def add_arguments(self, parser: ArgumentParser) -> None:
         parser.add_argument("kind")
