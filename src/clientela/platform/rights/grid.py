@@ -65,6 +65,8 @@ class Row:
 
 @dataclass(frozen=True)
 class Group:
+    """Rows under one heading."""
+
     """Rows of the grid under one heading."""
 
     label: str

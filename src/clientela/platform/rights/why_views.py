@@ -69,7 +69,7 @@ def _record(request: HttpRequest, actor: Actor) -> tuple[Any, Any]:
 
 
 def _typed(text: str) -> tuple[str, str]:
-    """account:17, or the address of its page."""
+    """Key and id with a colon between, or the address of its page."""
     if ":" in text and "/" not in text:
         key, _colon, number = text.partition(":")
         return key.strip(), number.strip()
