@@ -125,7 +125,8 @@ def rename(request: HttpRequest, file: Attachment, spec: Spec, instance: Any) ->
 
 def _stored(token: str, actor: Actor) -> Attachment:
     """A file by the token of its bytes, hanging on a record that the actor sees. Raises Http404."""
-    if policy.may(actor, "see", registry.get(services.KEY)):
+    # PostgreSQL cannot even ask for a NUL.
+    if token.isprintable() and policy.may(actor, "see", registry.get(services.KEY)):
         for file in Attachment.objects.filter(stored=token):
             try:
                 services.subject_of(file, actor)
