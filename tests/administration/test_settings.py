@@ -34,8 +34,8 @@ def test_the_settings_lead_to_people_stages_and_lists_of_values(cast: Cast, sign
     html = signed_in(cast.admin).get("/settings/").text
 
     for url in (
-        "/users/",
-        "/teams/",
+        "/settings/people/",
+        "/settings/roles/",
         "/settings/pipelines/",
         "/sources/",
         "/sectors/",

@@ -112,3 +112,7 @@ def hang_something(spec: Spec, cast: Cast) -> None:
         for number in range(3):
             values = {"name": f"offer-{number}.pdf", "record": "account", "record_id": subject.pk}
             spec.model._default_manager.create(**values, stored=f"token-{subject.pk}-{number}")
+    if spec.key == "share":
+        for person in (cast.owner, cast.teammate, cast.reader):
+            values = {"record": "account", "record_id": subject.pk, "user": person}
+            spec.model._default_manager.create(**values, by=cast.owner)

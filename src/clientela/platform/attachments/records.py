@@ -20,7 +20,7 @@ class AttachmentRecord(r.Record[Attachment]):
     icon = "paperclip"
     columns = ("name", "record", "record_id", "content_type", "size", "created_by", "created_at")
     default_sort = ("-created_at",)
-    filters = ("record", "content_type", "created_by", "created_at")
+    filters = ("record", "created_by", "created_at")
     inline = ("name",)
     quick = ("name",)
     read_only = FIXED
