@@ -5,6 +5,13 @@ let anchor = null;
 const boxes = root => [...(root ?? document).querySelectorAll(`tbody ${BOX}`)];
 const scope = element => element.closest('.list-page, form, main') ?? document;
 
+// A box is called as its row is. Written here, fifty titles need not come twice.
+document.addEventListener('htmx:load', ({ target }) => {
+	for (const box of boxes(target.closest('tbody') ?? target)) {
+		if (!box.ariaLabel) box.ariaLabel = box.closest('tr').querySelector('.primary')?.textContent.trim() || box.value;
+	}
+});
+
 export function selectRow(row, range) {
 	const box = row?.querySelector(BOX);
 	if (!box) return;
