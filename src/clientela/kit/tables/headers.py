@@ -7,6 +7,7 @@ import re
 from collections import Counter
 from collections.abc import Sequence
 from dataclasses import dataclass
+from itertools import pairwise
 
 from clientela.kit.tables.table import Cell
 from clientela.kit.text import fold
@@ -28,15 +29,25 @@ class Header:
     skipped: tuple[int, ...]
 
 
-def find_header(rows: Sequence[Sequence[Cell]], header_row: int | None = None) -> Header:
-    """The header among the first rows of a file, or the names in the row the user said."""
+def find_header(
+    rows: Sequence[Sequence[Cell]], header_row: int | None = None, data_row: int | None = None
+) -> Header:
+    """The header among the first rows of a file, or the names in the row the user said, with the first
+    record in `data_row` or under them."""
     at = header_row - 1 if header_row else _first_full_row(rows)
-    above = tuple(number + 1 for number in range(at) if any(cell != "" for cell in rows[number]))
-    group = rows[at - 1] if above and above[-1] == at and _is_group(rows[at - 1], rows[at]) else None
+    above = _filled_rows(rows, 0, at)
+    group = rows[at - 1] if above and above[-1] == at and _is_heading(rows[at - 1], rows[at]) else None
     width = _width(rows[at:])
     names = _names(rows[at], group, width)
-    second = header_row is None and _is_second_header(rows, at)
-    return Header(names, at + 1, (*above, at + 2) if second else above)
+    if header_row is None and _is_second_header(rows, at):
+        return Header(names, at + 1, (*above, at + 2))
+    return Header(names, at + 1, above + _filled_rows(rows, at + 1, (data_row or 0) - 1))
+
+
+def _filled_rows(rows: Sequence[Sequence[Cell]], start: int, end: int) -> tuple[int, ...]:
+    """The numbers, from 1, of the rows with any value from position `start` up to `end`."""
+    end = min(end, len(rows))
+    return tuple(place + 1 for place in range(start, end) if any(cell != "" for cell in rows[place]))
 
 
 def _width(rows: Sequence[Sequence[Cell]]) -> int:
@@ -75,6 +86,13 @@ def _is_group(row: Sequence[Cell], below: Sequence[Cell]) -> bool:
     names = [cell for cell in below if cell != ""]
     gaps = sum(cell == "" for cell in row[: _filled_width(below)]) + max(0, _filled_width(below) - len(row))
     return gaps > 0 and len(names) > len(words) + 1 and all(_is_word(cell) for cell in names)
+
+
+def _is_heading(row: Sequence[Cell], below: Sequence[Cell]) -> bool:
+    """Headings over several columns each, with gaps or said again in every column."""
+    words = [cell for cell in row if cell != ""]
+    again = sum(first == second for first, second in pairwise(words))
+    return _is_group(row, below) or (again * 2 >= len(words) > 1 and all(_is_word(cell) for cell in words))
 
 
 def _is_word(cell: Cell) -> bool:

@@ -25,12 +25,16 @@ def open_table(
     delimiter: str | None = None,
     sheet: str | None = None,
     header_row: int | None = None,
+    data_row: int | None = None,
     max_text_bytes: int = MAX_TEXT_BYTES,
     max_spreadsheet_bytes: int = MAX_SPREADSHEET_BYTES,
     max_unpacked_bytes: int = MAX_UNPACKED_BYTES,
     max_columns: int = MAX_COLUMNS,
 ) -> Table:
-    """The table in the file. What is not said is found out; limits are in bytes. Raises TableError."""
+    """The table in the file. What is not said is found out; limits are in bytes. Raises TableError.
+
+    `header_row` and `data_row`, from 1: where the names and the first record stand; the second needs the
+    first."""
     path = Path(path)
     size = path.stat().st_size
     if size == 0:
@@ -43,22 +47,25 @@ def open_table(
         check_unpacked(path, kind, max_unpacked_bytes)
         names, chosen, records = open_spreadsheet(path, sheet)
         found = (kind, None, None, names, chosen)
-        return _table(path, found, records, header_row, max_columns)
+        return _table(path, found, records, (header_row, data_row), max_columns)
     reading, mark, records = open_delimited(path, encoding, delimiter)
-    return _table(path, ("csv", reading.encoding, mark, (), None), records, header_row, max_columns)
+    return _table(
+        path, ("csv", reading.encoding, mark, (), None), records, (header_row, data_row), max_columns
+    )
 
 
 def _table(
     path: Path,
     found: tuple[str, str | None, str | None, tuple[str, ...], str | None],
     records: Records,
-    header_row: int | None,
+    rows: tuple[int | None, int | None],
     max_columns: int,
 ) -> Table:
-    first = _first_rows(records, max(_LOOKED_AT, header_row or 0))
-    if header_row is not None and header_row > len(first):
+    last = max(row or 0 for row in rows)
+    first = _first_rows(records, max(_LOOKED_AT, last))
+    if last > len(first):
         raise TableError("no_rows")
-    header = find_header(first, header_row)
+    header = find_header(first, *rows)
     if len(header.columns) > max_columns:
         raise TableError("too_many_columns", columns=len(header.columns), limit=max_columns)
     kind, encoding, delimiter, sheets, sheet = found

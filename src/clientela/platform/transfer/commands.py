@@ -14,7 +14,7 @@ from django.utils.translation import ngettext
 
 from clientela.access.actor import Actor, actor_of
 from clientela.access.models import User
-from clientela.platform.transfer import exporting, services
+from clientela.platform.transfer import exporting, services, tops
 from clientela.platform.transfer.models import ImportJob, Status, Twins
 from clientela.records import registry
 from clientela.records.errors import Invalid, RecordError
@@ -72,6 +72,10 @@ def _add_import(commands: Commands) -> None:
         "--dates", choices=("dmy", "mdy", "ymd"), help=_("order of day, month and year where it is unclear")
     )
     parser.add_argument("--decimal", choices=(",", "."), help=_("decimal mark of all numbers"))
+    parser.add_argument(
+        "--header-row", type=_row, metavar="ROW", help=_("row with the names of the columns, from 1")
+    )
+    parser.add_argument("--data-row", type=_row, metavar="ROW", help=_("row of the first record, from 1"))
     parser.add_argument("--no-create", action="store_true", help=_("do not create unknown values of choices"))
     parser.add_argument(
         "--keep-unmapped", action="store_true", help=_("keep columns without a field as a note")
@@ -79,6 +83,12 @@ def _add_import(commands: Commands) -> None:
     parser.add_argument("--dry-run", action="store_true", help=_("only say what would happen"))
     _add_common(parser)
     parser.set_defaults(run=_guarded(run_import))
+
+
+def _row(text: str) -> int:
+    if not text.isdecimal() or not 0 < int(text) <= tops.LAST:
+        raise argparse.ArgumentTypeError(_("A row is a number from 1 to %(last)s.") % {"last": tops.LAST})
+    return int(text)
 
 
 def _add_common(parser: argparse.ArgumentParser) -> None:
@@ -139,6 +149,8 @@ def run_import(namespace: argparse.Namespace) -> int:
         "keep": namespace.keep_unmapped,
         "order": namespace.dates,
         "mark": namespace.decimal,
+        "header_row": namespace.header_row,
+        "data_row": namespace.data_row,
     }
     job = services.run_file(
         spec_named(namespace.record),
@@ -182,6 +194,10 @@ def tell(job: ImportJob, *, as_json: bool) -> None:
 def remarks(job: ImportJob) -> list[str]:
     """What a person should know: a failure, unclear formats, unknown values, columns left, rows rejected."""
     found = [job.error] if job.error else []
+    skipped = job.report.get("shape", {}).get("skipped_rows")
+    if skipped:
+        rows = ", ".join(map(str, skipped))
+        found.append(_("Rows taken as titles and left out: %(rows)s.") % {"rows": rows})
     for each in services.maps_of(job):
         if each.ambiguous:
             reading = {"column": each.column, "reading": each.order or each.mark}

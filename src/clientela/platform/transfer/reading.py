@@ -32,9 +32,11 @@ MEGABYTE = 1 << 20
 T = TypeVar("T")
 
 
-def read_file(path: Path, sheet: str = "") -> Table:
-    """The table in a file; raises Invalid with `file` where it cannot be read."""
-    return told(lambda: open_table(path, sheet=sheet or None))
+def read_file(
+    path: Path, sheet: str = "", *, header_row: int | None = None, data_row: int | None = None
+) -> Table:
+    """The table in a file, its first rows as said; raises Invalid with `file` where it cannot be read."""
+    return told(lambda: open_table(path, sheet=sheet or None, header_row=header_row, data_row=data_row))
 
 
 def told(read: Callable[[], T]) -> T:

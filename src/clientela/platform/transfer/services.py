@@ -21,13 +21,14 @@ from clientela.kit import bulk
 from clientela.kit.ahead import made_ahead
 from clientela.kit.tables import Cell, Table
 from clientela.platform.audit import undo
-from clientela.platform.transfer import hints, rejects, reports, selflinks
+from clientela.platform.transfer import hints, rejects, reports, selflinks, tops
 from clientela.platform.transfer.batches import Importer, Result
 from clientela.platform.transfer.mapping import ColumnMap, recognise, settle_formats
 from clientela.platform.transfer.models import ImportJob, SavedMapping, Status, Twins
-from clientela.platform.transfer.reading import read_file, told
+from clientela.platform.transfer.reading import told
 from clientela.platform.transfer.rows import Row
 from clientela.platform.transfer.targets import Target, is_importable, targets_of
+from clientela.platform.transfer.tops import AS_FOUND, Top
 from clientela.records import refs, registry
 from clientela.records.changes import Operation, Source
 from clientela.records.errors import Invalid, NotFound, RecordError, Refused
@@ -60,11 +61,11 @@ def person_of(actor: Actor) -> int:
 
 
 def open_job(
-    spec: Spec, path: Path, *, actor: Actor, file_name: str = "", own_file: bool = False, sheet: str = ""
+    spec: Spec, path: Path, *, actor: Actor, file_name: str = "", own_file: bool = False, top: Top = AS_FOUND
 ) -> ImportJob:
     """A new import of a file, its columns recognised; nothing is written yet. Raises Invalid, Refused."""
     require(spec, actor)
-    table = read_file(path, sheet)
+    table = tops.read_named(spec, actor, path, "", top)
     saved = saved_for(spec, actor, table.columns)
     maps, total = examine(spec, actor, table, saved)
     return ImportJob.objects.create(
@@ -78,7 +79,7 @@ def open_job(
         rows_total=total,
         language=actor.language,
         options={"twins": Twins.SKIP, "near": Twins.CREATE, "create_words": True, "keep": False},
-        report={"shape": _shape(table)},
+        report={"shape": tops.shape_of(table)},
     )
 
 
@@ -88,16 +89,6 @@ def saved_for(spec: Spec, actor: Actor, columns: Sequence[str]) -> dict[str, str
         if each.columns and set(columns).issuperset(each.columns):
             return dict(each.columns)
     return {}
-
-
-def _shape(table: Table) -> dict[str, Any]:
-    return {
-        "kind": table.kind,
-        "encoding": table.encoding,
-        "delimiter": table.delimiter,
-        "skipped_rows": list(table.skipped_rows),
-        "sheets": list(table.sheets),
-    }
 
 
 def examine(
@@ -176,9 +167,11 @@ def run_file(
 
     `choices`: column heading by target, over what is recognised. `options`: `twins` and `near` (skip,
     update, create), `create_words`, `keep` (unmapped columns as a note), `order` and `mark` for ambiguous
-    columns.
+    columns; `header_row`, `data_row`: where the names and the first record stand.
     """
-    job = open_job(spec, path, actor=actor)
+    given = options or {}
+    top = Top(given.get("header_row"), given.get("data_row"))
+    job = open_job(spec, path, actor=actor, top=top)
     choose(job, choices or {}, options or {}, actor)
     job.dry_run = dry_run
     job.save()
@@ -220,7 +213,7 @@ def resettle(job: ImportJob, maps: Sequence[ColumnMap], actor: Actor) -> None:
     """Find decimal marks and orders of dates again for columns that now go elsewhere."""
     spec = registry.get(job.record)
     targets = targets_of(spec, actor)
-    sample = list(islice(read_file(job.file, job.sheet).rows(), SAMPLE))
+    sample = list(islice(tops.read_job(job).rows(), SAMPLE))
     for each in maps:
         settle_formats(each, targets.get(each.target), sample, actor.language)
 
@@ -280,7 +273,7 @@ def _prepare(job: ImportJob) -> Run:
     spec = registry.get(job.record)
     actor = actor_for(job)
     require(spec, actor)
-    table = read_file(job.file, job.sheet)
+    table = tops.read_job(job)
     operation = operation_for(job, actor)
     maps = maps_of(job)
     targets: dict[str, Target] = targets_of(spec, actor)

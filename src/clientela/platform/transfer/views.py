@@ -110,11 +110,15 @@ def _mapping_page(request: HttpRequest, job: ImportJob) -> HttpResponse:
 
 
 def _decide(request: HttpRequest, job: ImportJob) -> None:
-    """The button that was pressed: detect, check (rehearse) or run; any other one only keeps the choices."""
+    """The button that was pressed: detect, rows (where the file begins), check (rehearse) or run; any other
+    one only keeps the choices."""
     actor = actor_from(request)
     what = request.POST.get("do", "")
     if what == "detect":
         wizard.recognise_again(job, request.POST.get("saved", ""), actor)
+        return
+    if what == "rows" or wizard.begins_elsewhere(job, request.POST):
+        wizard.begin_at(job, request.POST, actor)
         return
     wizard.take(job, request.POST, actor)
     if what in ("check", "run"):

@@ -12,12 +12,14 @@ from django.utils.translation import gettext as _
 from django.utils.translation import pgettext
 
 from clientela.access.actor import Actor
-from clientela.platform.transfer import mapping, services
+from clientela.kit.tables import Table
+from clientela.platform.transfer import mapping, services, tops
 from clientela.platform.transfer.mapping import ColumnMap
 from clientela.platform.transfer.models import ImportJob, SavedMapping, Status, Twins
-from clientela.platform.transfer.reading import read_file
 from clientela.platform.transfer.targets import Target, targets_of
+from clientela.platform.transfer.tops import Top
 from clientela.records import registry, urlnames
+from clientela.records.errors import Invalid
 from clientela.records.spec import Spec
 
 
@@ -137,13 +139,32 @@ def _save_mapping(job: ImportJob, name: str, maps: Sequence[ColumnMap]) -> None:
 
 def recognise_again(job: ImportJob, saved_id: str, actor: Actor) -> None:
     """The mapping as first found, or with a saved one over it."""
-    spec = registry.get(job.record)
     found = SavedMapping.objects.filter(record=job.record, user_id=job.user_id)
     saved = found.filter(pk=int(saved_id)).first() if saved_id.isdecimal() else None
-    table = read_file(job.file, job.sheet)
-    maps, _total = services.examine(spec, actor, table, saved.columns if saved else None)
+    _examine(job, tops.read_job(job), saved.columns if saved else None, actor)
+
+
+def begins_elsewhere(job: ImportJob, form: QueryDict) -> bool:
+    """Whether the person says other rows for the names or the first record than were read."""
+    shape = job.report.get("shape", {})
+    return any(name in form and form[name] != str(shape.get(name, "")) for name in ("header_row", "data_row"))
+
+
+def begin_at(job: ImportJob, form: QueryDict, actor: Actor) -> None:
+    """Take the names and the first record from the rows the person says. Raises Invalid."""
+    header, data = (form.get(name, "") for name in ("header_row", "data_row"))
+    if not (header.isdecimal() and data.isdecimal() and 0 < int(header) < int(data) <= tops.LAST):
+        raise Invalid({"mapping": [_("The records begin in a row below the names.")]})
+    spec = registry.get(job.record)
+    table = tops.read_named(spec, actor, job.file, job.sheet, Top(int(header), int(data)))
+    _examine(job, table, services.saved_for(spec, actor, table.columns), actor)
+
+
+def _examine(job: ImportJob, table: Table, saved: Mapping[str, str] | None, actor: Actor) -> None:
+    maps, total = services.examine(registry.get(job.record), actor, table, saved)
     job.mapping = [each.as_json() for each in maps]
-    job.report = {"shape": job.report.get("shape", {})}
+    job.rows_total = total
+    job.report = {"shape": tops.shape_of(table)}
     job.save()
 
 
