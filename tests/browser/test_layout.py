@@ -63,7 +63,7 @@ def test_a_list_stands_still_while_totals_and_counts_arrive(
     settled(page)
     page.evaluate(SHIFTS)
     page.wait_for_timeout(200)
-    assert page.evaluate("window.shifts") < 0.02
+    assert page.evaluate("window.shifts") < 0.001
 
 
 def test_a_list_sorts_filters_and_pages_without_being_loaded_anew(page: Page, company: Company) -> None:

@@ -66,6 +66,11 @@ class Table:
         return not (self.rows or has_groups or self.error)
 
     @property
+    def totalled(self) -> frozenset[str]:
+        """The columns whose totals come after the rows."""
+        return totals.paths(self.totals)
+
+    @property
     def is_fixed(self) -> bool:
         """Whether somebody gave a column a width."""
         return any(head.width for head in self.heads)

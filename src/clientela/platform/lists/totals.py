@@ -37,6 +37,11 @@ def wanted(columns: Iterable[FieldRef], chosen: Iterable[str]) -> Wanted:
     ]
 
 
+def paths(pairs: Wanted) -> frozenset[str]:
+    """The columns under which a total stands."""
+    return frozenset(ref.path for ref, _name in pairs)
+
+
 def expressions(pairs: Wanted) -> dict[str, Any]:
     """Aggregates to compute in one query, by "total_<n>"; amounts of unlike currencies are not added up."""
     return {

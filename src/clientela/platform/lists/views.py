@@ -70,17 +70,26 @@ def record_totals(request: HttpRequest, spec: Spec) -> HttpResponse:
     actor = actor_from(request)
     state = listing.state_of(request, spec, actor)
     refs = table.visible_columns(state, actor)
+    wanted = totals.wanted(refs, state.look.totals)
     reader = display.reader_for(actor)
     try:
         rows = state.rows(actor)
         cap = 10**9 if "exact" in request.GET else query.COUNT_CAP
         count, more = query.count(rows, cap)
         rows = query.annotated(rows, refs)
-        sums = totals.of(rows, totals.wanted(refs, state.look.totals), reader)
+        sums = totals.of(rows, wanted, reader)
     except ConditionError:
         count, more, sums = 0, False, {}
     exact_url = f"{state.url_of('totals')}{'&' if state.query() else '?'}exact=1" if more else ""
-    context = {"refs": refs, "sums": sums, "count": count, "more": more, "exact_url": exact_url, "spec": spec}
+    context = {
+        "refs": refs,
+        "totalled": totals.paths(wanted),
+        "sums": sums,
+        "count": count,
+        "more": more,
+        "exact_url": exact_url,
+        "spec": spec,
+    }
     return page(request, "lists/totals.html", context)
 
 
