@@ -9,6 +9,7 @@ import json
 import pytest
 from django.db.models import Q
 
+from clientela.access import policy
 from clientela.access.actor import actor_of
 from clientela.domain.parties.models import Account
 from clientela.platform.audit import policies, security
@@ -281,6 +282,26 @@ def test_who_could_see_and_may_delete_it_restores_it(cast, signed_in, account, w
 def test_the_bin_opens_at_a_kind_of_the_menu(cast, signed_in):
     answer = signed_in(cast.admin).get("/bin/")
     assert (answer.status_code, answer["Location"]) == (302, "/bin/accounts/")
+
+
+def test_the_bin_is_not_searched_by_titles_that_are_hidden(cast, signed_in, account, monkeypatch):
+    delete(cast.owner, account)
+    hidden = {ACCOUNT: frozenset({"name"})}
+    real = policy.hidden_fields
+    monkeypatch.setattr(
+        policy,
+        "hidden_fields",
+        lambda actor, spec: real(actor, spec) if actor.is_admin else hidden.get(spec, frozenset()),
+    )
+    client = signed_in(cast.owner)
+
+    assert "/restore/" in client.get("/bin/accounts/").content.decode()
+    for words in ("ridos", "Áridos", "nothing like it"):
+        page = client.get("/bin/accounts/", {"q": words}).content.decode()
+        assert "/restore/" not in page
+        assert 'role="search" aria-label="Search the bin"' not in page
+        assert "Áridos" not in page
+    assert "/restore/" in signed_in(cast.admin).get("/bin/accounts/", {"q": "ridos"}).content.decode()
 
 
 # --- the past -----------------------------------------------------------------------------------------

@@ -10,7 +10,8 @@ from django.db.models import ProtectedError
 from django.db.models.deletion import Collector
 from django.utils.translation import gettext as _
 
-from clientela.records import registry, values
+from clientela.access.actor import Actor
+from clientela.records import registry, rows, values
 from clientela.records.changes import DELETE, UPDATE, Change
 from clientela.records.draft import Draft
 from clientela.records.errors import Refused
@@ -103,8 +104,7 @@ def _untied(collector: Collector) -> Iterable[Change]:
     doomed = {(model, each.pk) for model, instances in collector.data.items() for each in instances}
     for (field, value), groups in collector.field_updates.items():
         spec = registry.of_model(field.model)
-        rows: Iterable[Any] = (each for group in groups for each in _instances(group))
-        for instance in rows:
+        for instance in (each for group in groups for each in _instances(group)):
             if spec is None or (field.model, instance.pk) in doomed:
                 continue
             before = getattr(instance, field.attname)
@@ -123,10 +123,11 @@ def _instances(group: Any) -> Iterable[Any]:
     return group  # type: ignore[no-any-return]  # a queryset or a list of instances
 
 
-def revive(draft: Draft, instance: Any, kept: Mapping[str, Any]) -> Draft:
-    """A draft that inserts `instance` with the kept values, lines and links."""
-    draft.instance = instance
-    for name, ref in values.kept_fields(draft.spec).items():
+def revive(spec: Spec, record_id: int, kept: Mapping[str, Any], actor: Actor) -> Draft:
+    """A draft that inserts the record again under its id, with the kept values, lines and links."""
+    instance = rows.made(spec.model, {"id": record_id})
+    draft = Draft(spec, instance, created=True, actor=actor, exact=True)
+    for name, ref in values.kept_fields(spec).items():
         if name not in kept:
             continue
         value = kept[name]

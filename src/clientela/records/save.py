@@ -122,24 +122,26 @@ def _update_each(drafts: Sequence[Draft], attributes: Sequence[str]) -> None:
 
 def _finish(drafts: Sequence[Draft]) -> None:
     lines.save(drafts)
-    tied: dict[str, list[tuple[Any, int]]] = {}
-    for draft in drafts:
-        for name, ids in draft.links.items():
-            if draft.created:
-                tied.setdefault(name, []).extend((draft.instance.pk, each) for each in ids)
-            else:
-                getattr(draft.instance, name).set(ids)
-    for name, pairs in tied.items():
-        _tie(drafts[0].spec, name, pairs)
+    for name in dict.fromkeys(name for draft in drafts for name in draft.links):
+        _tie([draft for draft in drafts if name in draft.links], name)
 
 
-def _tie(spec: Spec, name: str, pairs: Sequence[tuple[Any, int]]) -> None:
-    """The rows between new records and those they name."""
-    field: Any = spec.model._meta.get_field(name)
+def _tie(drafts: Sequence[Draft], name: str) -> None:
+    """Between the records and others, the rows that their drafts want, and no more."""
+    field: Any = drafts[0].spec.model._meta.get_field(name)
     through = field.remote_field.through
-    if pairs:
-        own, other = f"{field.m2m_field_name()}_id", f"{field.m2m_reverse_field_name()}_id"
-        rows.insert([rows.made(through, {own: one, other: linked}) for one, linked in pairs])
+    own, other = f"{field.m2m_field_name()}_id", f"{field.m2m_reverse_field_name()}_id"
+    wanted = dict.fromkeys((draft.instance.pk, linked) for draft in drafts for linked in draft.links[name])
+    changed = [draft.instance.pk for draft in drafts if not draft.created]
+    mine = {f"{field.m2m_field_name()}__id__among": changed}
+    held = through._base_manager.filter(**mine) if changed else ()
+    there = {(getattr(row, own), getattr(row, other)): row.pk for row in held}
+    if gone := [pk for pair, pk in there.items() if pair not in wanted]:
+        through._base_manager.filter(pk__among=gone).delete()
+    if fresh := [pair for pair in wanted if pair not in there]:
+        rows.insert([rows.made(through, {own: one, other: linked}) for one, linked in fresh])
+    for draft in drafts:
+        draft.instance.__dict__.get("_prefetched_objects_cache", {}).pop(name, None)
 
 
 def change_of(draft: Draft) -> Change | None:

@@ -247,16 +247,11 @@ def delete(
     return made
 
 
-def restore(spec: Spec, record_id: int, values: Values, *, operation: Operation) -> Any:
-    """Bring a deleted record back with its id and lines, exactly as its change kept it."""
+def restore(spec: Spec, items: Sequence[tuple[int, Values]], *, operation: Operation) -> None:
+    """Bring deleted records back with their ids and lines, exactly as their changes kept them."""
     with transaction.atomic():
-        instance = spec.model(pk=record_id)
-        made = draft.begin(spec, None, {}, operation.actor, exact=True)
-        made = deletion.revive(made, instance, values)
-        change = save.one(made)
-        assert change is not None
-        changes.publish(operation, [change])
-    return instance
+        drafts = [deletion.revive(spec, pk, kept, operation.actor) for pk, kept in items]
+        changes.publish(operation, save.many(drafts))
 
 
 def revert_many(spec: Spec, items: Sequence[tuple[Any, Values]], *, operation: Operation) -> list[Change]:

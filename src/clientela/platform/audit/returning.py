@@ -21,8 +21,9 @@ from clientela.records.spec import Spec
 
 
 class Result(Protocol):
-    """What is counted and told while changes go back."""
+    """What is counted and told while changes go back, and whether rights to each record are asked."""
 
+    entitled: bool
     undone: int
     stays: list[Stay]
 
@@ -75,31 +76,54 @@ def _stay(
     return Stay(change.record, change.record_id, title, told, reason, later)
 
 
-def _allowed(spec: Spec, ids: Sequence[int], operation: changes.Operation) -> set[int]:
+def _allowed(spec: Spec, ids: Sequence[int], operation: changes.Operation, result: Result) -> set[int]:
     """Which of these records the actor may change now."""
-    if operation.actor.is_admin:
+    if operation.actor.is_admin or result.entitled:
         return set(ids)
     rows = spec.model._default_manager.filter(policy.scope(operation.actor, "change", spec), pk__in=ids)
     return set(rows.values_list("pk", flat=True))
 
 
 class _NotAllowed(Exception):
-    """Leaves a savepoint in which somebody would have changed what he may not."""
+    """Leaves a savepoint in which somebody would have changed what he may not: the ids of those records."""
+
+    def __init__(self, ids: set[int]) -> None:
+        super().__init__(ids)
+        self.ids = ids
 
 
-def _within_rights(spec: Spec, change: Change, operation: changes.Operation, do: Callable[[], Any]) -> bool:
-    """Do it where the actor may change the record before it or, as who takes it back, after it."""
-    if _allowed(spec, [change.record_id], operation):
-        do()
-        return True
+Item = tuple[Change, dict[str, Any]]
+"""A change, and the values that its record is to have again."""
+Do = Callable[[Sequence[Item]], Any]
+
+
+def _do(
+    spec: Spec, items: Sequence[Item], operation: changes.Operation, result: Result, do: Do
+) -> dict[int, str]:
+    """Do it to all in a few statements; by id of the record, why it could not be done to those that stay.
+
+    What clashes is found by halves. The actor may change each record before it or, as who takes it back,
+    after it.
+    """
+    if not items:
+        return {}
     try:
         with transaction.atomic():
-            do()
-            if not _allowed(spec, [change.record_id], operation):
-                raise _NotAllowed
-    except _NotAllowed:
-        return False
-    return True
+            before = _allowed(spec, [change.record_id for change, _values in items], operation, result)
+            do(items)
+            others = {change.record_id for change, _values in items} - before
+            if others and (forbidden := others - _allowed(spec, list(others), operation, result)):
+                raise _NotAllowed(forbidden)
+    except _NotAllowed as error:
+        left = [item for item in items if item[0].record_id not in error.ids]
+        return dict.fromkeys(error.ids, _may_no_longer()) | _do(spec, left, operation, result, do)
+    except IntegrityError:
+        if len(items) == 1:
+            return {items[0][0].record_id: _already()}
+        half = len(items) // 2
+        first = _do(spec, items[:half], operation, result, do)
+        return first | _do(spec, items[half:], operation, result, do)
+    return {}
 
 
 def _may_no_longer() -> str:
@@ -117,39 +141,34 @@ def _bring_back(spec: Spec, made: Sequence[Change], operation: changes.Operation
     ids = [change.record_id for change in made]
     there = set(spec.model._default_manager.filter(pk__in=ids).values_list("pk", flat=True))
     gone = stays.gone_links(spec, [change.before for change in made], made[0].operation)
-    for change in made:
-        if change.record_id in there:
-            continue
-        missing = _named(change.before, gone)
-        needed = [name for name in missing if _is_needed(spec, name)]
-        if needed:
-            result.stays.append(_stay(operation, change, needed, _("what it belonged to is no longer there")))
-            continue
-        kept = change.before | {name: _without(change.before[name], gone[name]) for name in missing}
-        if _restore(spec, change, kept, operation, result):
+    missing = {change.pk: _named(change.before, gone) for change in made}
+    coming = [change for change in made if change.record_id not in there]
+    lost = {change.pk: [name for name in missing[change.pk] if _is_needed(spec, name)] for change in coming}
+    items = [(change, _kept(change, missing[change.pk], gone)) for change in coming if not lost[change.pk]]
+    failed = _do(spec, items, operation, result, lambda part: _restore(spec, part, operation))
+    for change in coming:
+        if lost[change.pk]:
+            reason = _("what it belonged to is no longer there")
+            result.stays.append(_stay(operation, change, lost[change.pk], reason))
+        elif change.record_id in failed:
+            result.stays.append(_stay(operation, change, reason=failed[change.record_id]))
+        else:
             result.undone += 1
-            result.stays += [_stay(operation, change, missing)] if missing else []
+            result.stays += [_stay(operation, change, missing[change.pk])] if missing[change.pk] else []
 
 
-def _restore(
-    spec: Spec, change: Change, kept: dict[str, Any], operation: changes.Operation, result: Result
-) -> bool:
-    def restore() -> None:
-        with transaction.atomic():
-            write.restore(spec, change.record_id, kept, operation=operation)
-
-    try:
-        if _within_rights(spec, change, operation, restore):
-            return True
-        result.stays.append(_stay(operation, change, reason=_may_no_longer()))
-    except IntegrityError:
-        result.stays.append(_stay(operation, change, reason=_already()))
-    return False
+def _restore(spec: Spec, items: Sequence[Item], operation: changes.Operation) -> None:
+    write.restore(spec, [(change.record_id, kept) for change, kept in items], operation=operation)
 
 
 def _named(kept: dict[str, Any], gone: dict[str, set[int]]) -> list[str]:
     """The links of a kept record that name one which is no longer there."""
     return [name for name, ids in gone.items() if not ids.isdisjoint(stays.ids_in(kept.get(name)))]
+
+
+def _kept(change: Change, missing: Sequence[str], gone: dict[str, set[int]]) -> dict[str, Any]:
+    """The kept values without those that are gone."""
+    return {**change.before, **{name: _without(change.before[name], gone[name]) for name in missing}}
 
 
 def _without(value: Any, gone: set[int]) -> Any:
@@ -167,7 +186,7 @@ def _is_needed(spec: Spec, name: str) -> bool:
 def _take_away(spec: Spec, made: Sequence[Change], operation: changes.Operation, result: Result) -> None:
     stored = _stored(spec, made)
     later = stays.later_changes(spec, made, [made[0].operation, operation.id])
-    allowed = _allowed(spec, list(stored), operation)
+    allowed = _allowed(spec, list(stored), operation, result)
     going = []
     for change in made:
         instance = stored.get(change.record_id)
@@ -186,7 +205,7 @@ def _take_away(spec: Spec, made: Sequence[Change], operation: changes.Operation,
 def _delete(
     spec: Spec, going: Sequence[tuple[Change, Any]], operation: changes.Operation, result: Result
 ) -> None:
-    """All at once; where one cannot go, one by one, so that only it stays."""
+    """All at once; where one cannot go, by halves, so that only it stays."""
     if not going:
         return
     try:
@@ -202,8 +221,9 @@ def _delete(
         if len(going) == 1:
             result.stays.append(_stay(operation, going[0][0], reason=error.message))
             return
-        for each in going:
-            _delete(spec, [each], operation, result)
+        half = len(going) // 2
+        _delete(spec, going[:half], operation, result)
+        _delete(spec, going[half:], operation, result)
         return
     result.undone += len(going)
 
@@ -230,57 +250,30 @@ def _put_back(spec: Spec, made: Sequence[Change], operation: changes.Operation, 
     stored = _stored(spec, made)
     later = _Later(spec, made, operation)
     gone = stays.gone_links(spec, [change.before for change in made])
-    items = []
+    items, before = [], len(result.stays)
     for change in made:
         instance = stored.get(change.record_id)
         if instance is None:
             continue
         back = _back(spec, change, instance, operation, later, gone, result)
         if back:
-            items.append((change, instance, back))
-    _write(spec, items, operation, result)
+            items.append((change, back))
+    failed = _do(spec, items, operation, result, lambda part: _write(spec, part, stored, operation))
+    result.undone += len(items) - len(failed)
+    told = [change for change, _back in items if change.record_id in failed]
+    result.stays += [_stay(operation, change, reason=failed[change.record_id]) for change in told]
+    places = {change.record_id: place for place, change in enumerate(made)}
+    result.stays[before:] = sorted(result.stays[before:], key=lambda stay: places[stay.record_id])
 
 
-def _write(
-    spec: Spec,
-    items: Sequence[tuple[Change, Any, dict[str, Any]]],
-    operation: changes.Operation,
-    result: Result,
-) -> None:
-    """All that the actor may change at once; the others, and those that clash, one by one."""
-    allowed = _allowed(spec, [instance.pk for _change, instance, _back in items], operation)
-    together = [each for each in items if each[1].pk in allowed]
-    alone = [each for each in items if each[1].pk not in allowed]
-    try:
-        with transaction.atomic():
-            write.revert_many(spec, [(each[1], each[2]) for each in together], operation=operation)
-        result.undone += len(together)
-    except IntegrityError:
-        fresh = _stored(spec, [change for change, _instance, _back in together])
-        alone += [(change, fresh[change.record_id], back) for change, _instance, back in together]
-    for each in alone:
-        _write_one(spec, *each, operation, result)
-
-
-def _write_one(
-    spec: Spec,
-    change: Change,
-    instance: Any,
-    back: dict[str, Any],
-    operation: changes.Operation,
-    result: Result,
-) -> None:
-    def revert() -> None:
-        with transaction.atomic():
-            write.revert_many(spec, [(instance, back)], operation=operation)
-
-    try:
-        if _within_rights(spec, change, operation, revert):
-            result.undone += 1
-        else:
-            result.stays.append(_stay(operation, change, reason=_may_no_longer()))
-    except IntegrityError:
-        result.stays.append(_stay(operation, change, reason=_already()))
+def _write(spec: Spec, items: Sequence[Item], read: dict[int, Any], operation: changes.Operation) -> None:
+    """`read`: what was read before; where that was tried already, it is read again."""
+    fresh = [read.pop(change.record_id, None) for change, _back in items]
+    if None in fresh:
+        again = _stored(spec, [change for change, _back in items])
+        fresh = [again[change.record_id] for change, _back in items]
+    backs = [back for _change, back in items]
+    write.revert_many(spec, list(zip(fresh, backs, strict=True)), operation=operation)
 
 
 def _alike(spec: Spec, name: str) -> set[str]:

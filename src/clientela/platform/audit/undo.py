@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import datetime as dt
-from collections.abc import Collection, Iterator
+from collections.abc import Callable, Collection, Iterator
 from dataclasses import dataclass, field
 from typing import Any
 from uuid import UUID
@@ -22,6 +22,17 @@ from clientela.records import changes, registry
 from clientela.records.errors import NotFound, Refused
 
 CHUNK = 1000
+NOTHING, PART, WHOLE = "nothing", "part", "whole"
+"""How much of an operation was taken back."""
+Entitles = Callable[[UUID, Actor], bool]
+_entitling: list[Entitles] = []
+
+
+def entitle(how: Entitles) -> None:
+    """Let a room say which of its acts go back whole: whoever may do the act's contrary takes back all of
+    it, also in records that he could not change by themselves."""
+    if how not in _entitling:
+        _entitling.append(how)
 
 
 class Held(Refused):
@@ -34,9 +45,11 @@ class Held(Refused):
 
 @dataclass(slots=True)
 class Undone:
-    """`undone`: how many changes went back. `stays`: what did not, and why."""
+    """`undone`: how many changes went back. `stays`: what did not, and why. `entitled`: who takes it back
+    needs no right to each record."""
 
     operation: UUID
+    entitled: bool = False
     undone: int = 0
     stays: list[Stay] = field(default_factory=list)
 
@@ -65,7 +78,7 @@ def undo(
     operation = begin(operation_id, actor, source, entitled=entitled)
     if is_undone(operation_id):
         raise Refused(_("This was undone already."))
-    result = Undone(operation.id)
+    result = Undone(operation.id, _is_entitled(operation_id, actor))
     try:
         with transaction.atomic():
             for part in _parts(operation_id, only):
@@ -86,7 +99,7 @@ def preview(operation_id: UUID, *, actor: Actor, most: int = CHUNK) -> Undone:
     operation = begin(operation_id, actor, changes.PAGE)
     if is_undone(operation_id):
         raise Refused(_("This was undone already."))
-    result = Undone(operation.id)
+    result = Undone(operation.id, _is_entitled(operation_id, actor))
     try:
         with transaction.atomic():
             part = list(Change.objects.filter(operation=operation_id).order_by("-id")[:most])
@@ -102,7 +115,7 @@ def undo_in_parts(operation_id: UUID, *, actor: Actor, source: changes.Source) -
     One that was broken off is gone on with: what went back already is passed over.
     """
     operation = begin(operation_id, actor, source)
-    result = Undone(operation.id)
+    result = Undone(operation.id, _is_entitled(operation_id, actor))
     for part in _parts(operation_id, None):
         with transaction.atomic():
             returning.take_back(part, operation, result)
@@ -119,8 +132,10 @@ def begin(
         raise NotFound(_("There is nothing to undo."))
     if first.source == redacting.SOURCE:
         raise Refused(_("Personal data was erased for good: this cannot be undone."))
-    if not entitled:
-        require(made, actor)
+    if not (entitled or actor.is_admin):
+        _require_own(made, actor)
+        if not _is_entitled(operation_id, actor):
+            _require_kinds(made, actor)
     _require_recent(first)
     return changes.Operation(actor, source, label=first.label, undoes=operation_id)
 
@@ -137,9 +152,16 @@ def _parts(operation_id: UUID, only: Collection[int] | None) -> Iterator[list[Ch
 
 def is_undone(operation_id: UUID) -> bool:
     """Every record of it was taken back, by undos that were not themselves undone."""
+    return how_far(operation_id) == WHOLE
+
+
+def how_far(operation_id: UUID) -> str:
+    """NOTHING, PART or WHOLE, by whose records undos changed that were not themselves undone."""
     takers = Change.objects.filter(undoes=operation_id).values_list("operation", flat=True).distinct()
     active = [taker for taker in takers if not is_undone(taker)]
-    return bool(active) and _records(active) >= _records([operation_id])
+    if not active:
+        return NOTHING
+    return WHOLE if _records(active) >= _records([operation_id]) else PART
 
 
 def _records(operations: Collection[UUID]) -> int:
@@ -147,12 +169,16 @@ def _records(operations: Collection[UUID]) -> int:
     return found.values("record", "record_id").distinct().count()
 
 
-def require(made: QuerySet[Change, Any], actor: Actor) -> None:
-    """One's own acts, or any by an administrator, of kinds of record that one may still change."""
-    if actor.is_admin:
-        return
+def _require_own(made: QuerySet[Change, Any], actor: Actor) -> None:
     if made.exclude(actor_id=actor.user_id).exists():
         raise NotFound(_("There is nothing to undo."))
+
+
+def _is_entitled(operation_id: UUID, actor: Actor) -> bool:
+    return actor.is_admin or any(each(operation_id, actor) for each in _entitling)
+
+
+def _require_kinds(made: QuerySet[Change, Any], actor: Actor) -> None:
     for record, verb in made.order_by().values_list("record", "verb").distinct():
         if not policy.may(actor, "change" if verb != "delete" else "delete", registry.get(record)):
             raise Refused(_("You may not undo this."))

@@ -15,7 +15,7 @@ def heir_of(record: str, record_id: int) -> int:
     current, seen = record_id, {record_id}
     for _hop in range(_HOPS):
         rows = Absorbed.objects.filter(
-            record=record, record_id=current, merge__undone_at__isnull=True
+            record=record, record_id=current, merge__undone_at__isnull=True, is_back=False
         ).order_by("-id")
         following = rows.values_list("merge__survivor_id", flat=True).first()
         if following is None or following in seen:

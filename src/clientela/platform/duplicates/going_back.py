@@ -21,7 +21,7 @@ def survivor(spec: Spec, change: Change, operation: Operation) -> list[str]:
     kept = values.kept_fields(spec)
     names = [name for name in change.after if name in kept]
     now = values.snapshot(spec, instance, names)
-    written = {name for name in names if now[name] != change.after[name]}
+    written = {name for name in names if now[name] not in (change.after[name], change.before.get(name))}
     back: Row = {}
     for name in names:
         lines = kept[name].lines

@@ -115,7 +115,7 @@ def followers(spec: Spec, instances: Sequence[Any], actor: Actor) -> list[Follow
     """What of each kind names the records, counted of what `actor` sees."""
     paths: dict[Spec, list[references.Reference]] = {}
     for reference in references.references_to(spec):
-        if reference.owner is not None and policy.may(actor, "see", reference.owner):
+        if policy.may(actor, "see", reference.owner):
             paths.setdefault(reference.owner, []).append(reference)
     survivor, *others = [each.pk for each in instances]
     found = []

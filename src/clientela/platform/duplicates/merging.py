@@ -24,6 +24,8 @@ from clientela.records.errors import Invalid, NotFound, Refused
 from clientela.records.spec import Spec
 
 ACTION = "merge"
+SOURCE = "merge"
+"""Through what its changes come, and those of taking it apart."""
 MOST = 20
 """So many go into one at once."""
 Values = Mapping[str, Any]
@@ -58,7 +60,7 @@ def merge(
 
 
 def _as_merge(operation: Operation) -> Operation:
-    source = Source("merge", operation.source.kind, operation.source.address)
+    source = Source(SOURCE, operation.source.kind, operation.source.address)
     return replace(operation, source=source, label=operation.label or str(_("Merged")))
 
 
@@ -136,7 +138,7 @@ def _merge(
         fresh = exact.held(spec, [survivor.pk])[survivor.pk]
         write.change(spec, fresh, given, operation=operation)
     _refuse_circles(spec, survivor.pk)
-    return _remember(spec, survivor.pk, titles, moved, operation)
+    return _remember(spec, survivor.pk, titles, operation)
 
 
 def _refuse_circles(spec: Spec, survivor_id: int) -> None:
@@ -155,9 +157,7 @@ def _refuse_circles(spec: Spec, survivor_id: int) -> None:
             raise Invalid({name: [text]})
 
 
-def _remember(
-    spec: Spec, survivor_id: int, titles: Mapping[int, str], moved: references.Moved, operation: Operation
-) -> Merge:
+def _remember(spec: Spec, survivor_id: int, titles: Mapping[int, str], operation: Operation) -> Merge:
     newest = Change.objects.filter(operation=operation.id).aggregate(last=Max("id"))["last"]
     made = Merge.objects.create(
         operation=operation.id,
@@ -166,7 +166,6 @@ def _remember(
         title=titles[survivor_id][:255],
         actor_id=operation.actor.user_id,
         last_change=newest or 0,
-        rows=moved.plain,
     )
     Absorbed.objects.bulk_create(
         Absorbed(merge=made, record=spec.key, record_id=pk, title=title[:255])

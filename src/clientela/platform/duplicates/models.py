@@ -75,8 +75,9 @@ class Progress(models.Model):
 class Merge(models.Model):
     """Records that became one, by the operation that did it.
 
-    `rows`: what was tied again outside the history, so that it can go back (see `references.Plain`).
-    `last_change`: id of the newest change of the merge itself; what is newer came later.
+    `rows`: what earlier versions tied again outside the history: {"model", "pk", "column", "from"} each.
+    `last_change`: id of the newest change of the merge itself; what is newer came later. `undone_at`: all of
+    it went back; `partly_undone_at`: some of it did.
     """
 
     operation = models.UUIDField(unique=True)
@@ -89,6 +90,7 @@ class Merge(models.Model):
     rows = models.JSONField(default=list)
     undone_by = models.UUIDField(null=True, db_index=True)
     undone_at = models.DateTimeField(null=True)
+    partly_undone_at = models.DateTimeField(null=True)
 
     class Meta:
         verbose_name = _("Merge of records")
@@ -100,12 +102,13 @@ class Merge(models.Model):
 
 
 class Absorbed(models.Model):
-    """A record that went into another: its old id leads there while the merge stands."""
+    """A record that went into another: its old id leads there until the merge is undone or it `is_back`."""
 
     merge = models.ForeignKey(Merge, models.CASCADE, related_name="absorbed")
     record = models.CharField(max_length=60)
     record_id = models.BigIntegerField()
     title = models.CharField(max_length=255)
+    is_back = models.BooleanField(default=False)
 
     class Meta:
         verbose_name = _("Merged record")

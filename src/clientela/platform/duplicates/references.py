@@ -1,8 +1,8 @@
 """Everything that names a record: found by walking the models, and tied to another record at once.
 
 Three forms: a foreign key; a row between two records (many links); a pair of columns `record` and
-`record_id`. What belongs to a record with a history (a field of its own, its lines, its many links) is told
-as a change of that record, so that an undo takes it back; rows of other tables are noted as `Plain`.
+`record_id`. All of it belongs to a record with a history (a field of its own, its lines, its many links) and
+is told as a change of that record, so that an undo takes it back.
 """
 
 from __future__ import annotations
@@ -25,10 +25,17 @@ from clientela.records.spec import Lines, Spec
 BATCH = 500
 # Tables with `record` and `record_id` that stay as they are: histories, and what follows the records itself.
 STAYING = frozenset(
-    ("audit.change", "search.entry", "duplicates.key", "duplicates.pair", "duplicates.absorbed")
+    (
+        "attachments.lastplace",
+        "audit.change",
+        "duplicates.absorbed",
+        "duplicates.key",
+        "duplicates.pair",
+        "search.entry",
+    )
 )
 Plain = dict[str, Any]
-"""{"model", "pk", "column", "from"}: a row tied again; {"model", "dropped"}: one that stood there already."""
+"""A line as JSON values."""
 
 
 @dataclass(frozen=True)
@@ -38,11 +45,12 @@ class Reference:
     model: Any
     column: str
     name: str
-    owner: Spec | None = None
+    owner: Spec
     lines: Lines | None = None
     many: str = ""
     """The owner's field of many links of which this is the far end."""
     generic: bool = False
+    """A pair of columns, `record` and `record_id`, that names records of any kind."""
 
     @property
     def told(self) -> str:
@@ -51,7 +59,10 @@ class Reference:
 
 
 def references_to(spec: Spec) -> list[Reference]:
-    """All that can name a record of this kind, but for its own lines and links."""
+    """All that can name a record of this kind, but for its own lines and links.
+
+    Raises LookupError for a table that no record's history tells of: a merge could not be undone.
+    """
     return [*_linking(spec), *_generic()]
 
 
@@ -75,9 +86,9 @@ def _link(model: Any, column: Any) -> Reference:
     if owner is not None and column.name in values.kept_fields(owner):
         return Reference(model, column.attname, column.name, owner)
     keeper, lines = _keeper_of(model)
-    if keeper is not None and lines is not None and column.name in lines.fields:
-        return Reference(model, column.attname, column.name, keeper, lines)
-    return Reference(model, column.attname, column.name)
+    if keeper is None or lines is None or column.name not in lines.fields:
+        raise LookupError(f"no history tells of {model._meta.label}.{column.name}")
+    return Reference(model, column.attname, column.name, keeper, lines)
 
 
 def _many_of(through: Any, column: Any) -> Reference | None:
@@ -86,8 +97,9 @@ def _many_of(through: Any, column: Any) -> Reference | None:
     for many in source._meta.many_to_many:
         if many.remote_field.through is through and many.m2m_reverse_field_name() == column.name:
             owner = registry.of_model(source)
-            kept = owner is not None and many.name in values.kept_fields(owner)
-            return Reference(through, column.attname, column.name, owner if kept else None, many=many.name)
+            if owner is None or many.name not in values.kept_fields(owner):
+                raise LookupError(f"no history tells of {source._meta.label}.{many.name}")
+            return Reference(through, column.attname, column.name, owner, many=many.name)
     return None
 
 
@@ -103,18 +115,20 @@ def _keeper_of(model: Any) -> tuple[Spec | None, Lines | None]:
 def _generic() -> Iterator[Reference]:
     for model in apps.get_models():
         names = {each.name for each in model._meta.concrete_fields}
-        if {"record", "record_id"} <= names and model._meta.label_lower not in STAYING:
-            # A record of its own (a file, a share) is a plain row here: its rights are not those of a merge.
-            keeper, lines = _keeper_of(model)
-            yield Reference(model, "record_id", "record_id", keeper, lines, generic=True)
+        if not {"record", "record_id"} <= names or model._meta.label_lower in STAYING:
+            continue
+        keeper, lines = _keeper_of(model)
+        owner = keeper or registry.of_model(model)
+        if owner is None:
+            raise LookupError(f"no history tells of {model._meta.label}.record_id")
+        yield Reference(model, "record_id", "record_id", owner, lines, generic=True)
 
 
 @dataclass
 class Moved:
-    """What was tied again: the changes by record, before and after, and the plain rows."""
+    """What was tied again: the changes by record, before and after."""
 
     changes: dict[tuple[str, int], tuple[dict[str, Any], dict[str, Any]]] = field(default_factory=dict)
-    plain: list[Plain] = field(default_factory=list)
 
     def note(self, spec: Spec, pk: int, name: str, before: Any, after: Any) -> None:
         told = self.changes.setdefault((spec.key, pk), ({}, {}))
@@ -128,20 +142,10 @@ def tie(spec: Spec, gone: Sequence[int], target: int, *, only: dict[str, set[int
     record may be tied once only and both have one."""
     moved = Moved()
     for reference in references_to(spec):
-        if only is not None and (reference.owner is None or reference.owner.key not in only):
-            continue
-        chosen = only[reference.owner.key] if only is not None and reference.owner is not None else None
-        _tie_reference(spec, reference, gone, target, chosen, moved)
+        if only is None or reference.owner.key in only:
+            chosen = None if only is None else only[reference.owner.key]
+            _tie_reference(spec, reference, gone, target, chosen, moved)
     return moved
-
-
-def tie_plain(spec: Spec, gone: Sequence[int], target: int) -> list[Plain]:
-    """Of `tie` only what no record's history tells."""
-    moved = Moved()
-    for reference in references_to(spec):
-        if reference.owner is None:
-            _tie_plain(spec, reference, rows_naming(spec, reference, gone), target, moved)
-    return moved.plain
 
 
 def _tie_reference(
@@ -153,9 +157,7 @@ def _tie_reference(
     moved: Moved,
 ) -> None:
     rows = rows_naming(spec, reference, gone)
-    if reference.owner is None:
-        _tie_plain(spec, reference, rows, target, moved)
-    elif reference.lines is not None:
+    if reference.lines is not None:
         _tie_lines(spec, reference, rows, set(gone), target, chosen, moved)
     elif reference.many:
         _tie_many(reference, set(gone), target, chosen, moved)
@@ -178,7 +180,6 @@ def _tie_links(
     chosen: set[int] | None,
     moved: Moved,
 ) -> None:
-    assert reference.owner is not None
     if reference.owner is spec:
         # The merged ones' own links among each other are values of the survivor.
         rows = rows.exclude(pk__in=merged)
@@ -198,8 +199,8 @@ def _refuse_twice(reference: Reference, wanted: Sequence[int], target: int) -> N
         return
     there = reference.model._base_manager.filter(**{reference.column: target}).count()
     if there + len(wanted) > 1:
-        label = reference.owner.label_plural if reference.owner is not None else reference.name
-        raise Refused(_("Both have %(names)s, of which there can be one only.") % {"names": label})
+        names = reference.owner.label_plural
+        raise Refused(_("Both have %(names)s, of which there can be one only.") % {"names": names})
 
 
 def _tie_lines(
@@ -212,7 +213,6 @@ def _tie_lines(
     moved: Moved,
 ) -> None:
     owner, lines = reference.owner, reference.lines
-    assert owner is not None
     assert lines is not None
     link = values.line_link(owner, lines)
     keepers = set(rows.values_list(f"{link}_id", flat=True))
@@ -271,7 +271,6 @@ def _tie_many(
     reference: Reference, gone: set[int], target: int, chosen: set[int] | None, moved: Moved
 ) -> None:
     owner = reference.owner
-    assert owner is not None
     many: Any = owner.model._meta.get_field(reference.many)
     near, table = f"{many.m2m_field_name()}_id", reference.model._base_manager
     keepers = set(table.filter(**{f"{reference.column}__in": gone}).values_list(near, flat=True))
@@ -288,73 +287,6 @@ def _tie_many(
         moved.note(owner, pk, reference.many, sorted(linked_rows), sorted(after))
     table.filter(pk__in=moving).update(**{reference.column: target})
     table.filter(**{f"{reference.column}__in": gone, f"{near}__in": list(wanted)}).delete()
-
-
-def _tie_plain(spec: Spec, reference: Reference, rows: Any, target: int, moved: Moved) -> None:
-    label = reference.model._meta.label_lower
-    for row in rows.select_for_update().order_by("pk"):
-        if _would_be_twice(reference, row, target):
-            moved.plain.append({"model": label, "dropped": _kept(row)})
-            row.delete()
-            continue
-        moved.plain.append(
-            {
-                "model": label,
-                "pk": row.pk,
-                "column": reference.column,
-                "from": getattr(row, reference.column),
-            }
-        )
-        reference.model._base_manager.filter(pk=row.pk).update(**{reference.column: target})
-
-
-def _kept(row: Any) -> Plain:
-    """A row whole, as JSON."""
-    fields = row._meta.concrete_fields
-    return {
-        each.attname: None if getattr(row, each.attname) is None else each.value_to_string(row)
-        for each in fields
-    }
-
-
-def _read_back(model: Any, kept: Plain) -> Plain:
-    return {
-        each.attname: each.to_python(kept[each.attname])
-        for each in model._meta.concrete_fields
-        if each.attname in kept
-    }
-
-
-def _would_be_twice(reference: Reference, row: Any, target: int) -> bool:
-    """Whether another row already says the same of the target, where the table allows it once only."""
-    for names in _unique_sets(reference.model):
-        if reference.name not in names:
-            continue
-        told = {name: getattr(row, name) for name in names if name != reference.name}
-        same = reference.model._base_manager.filter(**told, **{reference.column: target})
-        if same.exclude(pk=row.pk).exists():
-            return True
-    return False
-
-
-def _unique_sets(model: Any) -> list[tuple[str, ...]]:
-    meta = model._meta
-    alone = [(each.name,) for each in meta.concrete_fields if each.unique and not each.primary_key]
-    together = [tuple(each.fields) for each in meta.total_unique_constraints]
-    return [*alone, *together, *(tuple(each) for each in meta.unique_together)]
-
-
-def untie_plain(rows: Iterable[Plain], target: int) -> None:
-    """Put plain rows back that still name `target`, and those again that were dropped."""
-    for row in rows:
-        model = apps.get_model(row["model"])
-        if "dropped" in row:
-            again = model(**_read_back(model, row["dropped"]))
-            if not model._base_manager.filter(pk=again.pk).exists():
-                again.save(force_insert=True)
-        else:
-            held = model._base_manager.filter(pk=row["pk"], **{row["column"]: target})
-            held.update(**{row["column"]: row["from"]})
 
 
 def changes_of(moved: Moved) -> list[Change]:
@@ -382,7 +314,6 @@ def _changes(spec: Spec, ids: Sequence[int], moved: Moved) -> Iterator[Change]:
 def owner_path(reference: Reference) -> str:
     """From a row that names a record to the id of the record whose history tells of it."""
     owner = reference.owner
-    assert owner is not None
     if reference.lines is not None:
         return f"{values.line_link(owner, reference.lines)}_id"
     if reference.many:

@@ -9,17 +9,19 @@ from __future__ import annotations
 import datetime as dt
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
-from itertools import combinations
+from itertools import combinations, groupby
 from typing import Any
 from uuid import UUID
 
+from django.apps import apps
 from django.db import transaction
 from django.utils import timezone
 from django.utils.translation import gettext as _
 
 from clientela.access.actor import Actor
+from clientela.platform.audit import undo
 from clientela.platform.audit.models import Change
-from clientela.platform.duplicates import aliases, going_back, references
+from clientela.platform.duplicates import aliases, exact, going_back, merging, references
 from clientela.platform.duplicates.models import Decision, Merge, Pair
 from clientela.records import changes, query, registry, save, write
 from clientela.records.changes import DELETE, UPDATE, Operation, Source
@@ -27,6 +29,7 @@ from clientela.records.errors import Invalid, NotFound, Refused
 from clientela.records.spec import Spec
 
 Subject = tuple[str, int]
+SOURCE = merging.SOURCE
 
 
 @dataclass(frozen=True)
@@ -83,8 +86,6 @@ def _tied_later(merge: Merge) -> dict[Spec, dict[int, dt.datetime]]:
     )
     found: dict[Spec, dict[int, dt.datetime]] = {}
     for reference in references.references_to(spec):
-        if reference.owner is None:
-            continue
         naming = _owners_naming(spec, reference, heir)
         later = Change.objects.filter(
             record=reference.owner.key, record_id__among=naming, id__gt=merge.last_change
@@ -125,7 +126,7 @@ def unmerge(
     spec = registry.get(merge.record)
     operation = Operation(
         operation.actor,
-        Source("merge", operation.source.kind, operation.source.address),
+        Source(SOURCE, operation.source.kind, operation.source.address),
         label=operation.label or str(_("Taken apart")),
         id=operation.id,
         undoes=merge.operation,
@@ -180,15 +181,15 @@ def _go_back(spec: Spec, merge: Merge, operation: Operation, result: Unmerged) -
     own = [each for each in made if each.record == spec.key and each.record_id == merge.survivor_id]
     for change in own:
         result.kept += going_back.survivor(spec, change, operation)
-    for change in made:
-        if change.verb == DELETE and not _is_there(change):
-            owner = registry.get(change.record)
-            write.restore(owner, change.record_id, change.before, operation=operation)
-            result.ids += [change.record_id] if owner is spec else []
+    gone = [change for change in made if change.verb == DELETE and not _is_there(change)]
+    for key, together in groupby(gone, key=lambda change: change.record):
+        items = [(change.record_id, change.before) for change in together]
+        write.restore(registry.get(key), items, operation=operation)
+        result.ids += [record_id for record_id, _kept in items] if key == spec.key else []
     tied = [each for each in made if each.verb == UPDATE and each not in own]
     for each in tied:
         going_back.tied(spec, each, heir, operation)
-    references.untie_plain(merge.rows, heir)
+    _untie_rows(merge, heir, operation)
 
 
 def _is_there(change: Change) -> bool:
@@ -224,20 +225,56 @@ def _settle(merge: Merge, result: Unmerged, operation: Operation) -> None:
 
 
 def _mark(merge: Merge, operation: Operation) -> None:
-    Merge.objects.filter(pk=merge.pk).update(undone_by=operation.id, undone_at=timezone.now())
+    Merge.objects.filter(pk=merge.pk).update(
+        undone_by=operation.id, undone_at=timezone.now(), partly_undone_at=None
+    )
+
+
+def _untie_rows(merge: Merge, heir: int, operation: Operation) -> None:
+    """What an earlier version tied again outside the history goes back with a change of its own."""
+    for row in merge.rows:
+        owner = registry.of_model(apps.get_model(row["model"]))
+        held = exact.held(owner, [row["pk"]]) if owner is not None and "pk" in row else {}
+        for instance in held.values():
+            if owner is not None and getattr(instance, row["column"]) == heir:
+                exact.put(owner, [(instance, {row["column"]: row["from"]})], operation=operation)
 
 
 def follow(operation: Operation, made: Sequence[changes.Change]) -> None:
-    """A merge undone from its toast or the history: what the history does not tell goes back too.
-
-    The undo of such an undo makes the merge stand again, and so on.
-    """
+    """A merge undone from its toast, the history or the bin, whole or in part, and such an undo undone."""
     merge, apart = _undone_merge(operation.undoes)
-    if merge is not None and apart and merge.undone_at is None:
-        references.untie_plain(merge.rows, merge.survivor_id)
+    if merge is None or operation.source.kind == SOURCE:
+        return
+    for verb, is_back in ((changes.CREATE, True), (DELETE, False)):
+        ids = [each.record_id for each in made if each.verb == verb and each.spec.key == merge.record]
+        merge.absorbed.filter(record_id__in=ids).update(is_back=is_back)
+    far = undo.how_far(merge.operation)
+    if apart and far == undo.WHOLE and merge.undone_at is None:
         _mark(merge, operation)
-    elif merge is not None and not apart and merge.undone_at is not None:
-        _stand_again(merge)
+        _untie_rows(merge, merge.survivor_id, operation)
+    elif far != undo.WHOLE:
+        since = (merge.partly_undone_at or timezone.now()) if far == undo.PART else None
+        Merge.objects.filter(pk=merge.pk).update(undone_by=None, undone_at=None, partly_undone_at=since)
+
+
+def may_undo(operation_id: UUID, actor: Actor) -> bool:
+    """Of a merge, or an undo of one: whether `actor` may take the records apart, or merge them again."""
+    merge, apart = _undone_merge(operation_id)
+    if merge is None:
+        return False
+    spec = registry.get(merge.record)
+    try:
+        if apart:
+            _require(spec, merge, actor)
+        else:
+            ids = [merge.survivor_id, *merge.absorbed.values_list("record_id", flat=True)]
+            merging.require(spec, list(exact.held(spec, ids).values()), actor)
+    except Refused:
+        return False
+    return True
+
+
+undo.entitle(may_undo)
 
 
 def _undone_merge(undone: UUID | None) -> tuple[Merge | None, bool]:
@@ -251,14 +288,6 @@ def _undone_merge(undone: UUID | None) -> tuple[Merge | None, bool]:
         before = Change.objects.filter(operation=undone, undoes__isnull=False)
         undone, apart = before.values_list("undoes", flat=True).first(), not apart
     return None, apart
-
-
-def _stand_again(merge: Merge) -> None:
-    """What the history does not tell is tied again, with what was tied to the others since."""
-    gone = [each.record_id for each in merge.absorbed.all()]
-    merge.rows = references.tie_plain(registry.get(merge.record), gone, merge.survivor_id)
-    merge.undone_by, merge.undone_at = None, None
-    merge.save(update_fields=["rows", "undone_by", "undone_at"])
 
 
 def recent(spec: Spec, actor: Actor, limit: int = 5) -> list[Merge]:

@@ -107,6 +107,7 @@ def bin_kind(request: HttpRequest, spec: Spec) -> HttpResponse:
         "kinds": kinds,
         "rows": rows,
         "text": text,
+        "searched": deleted.shows_titles(spec, actor),
         "next": found.after,
         "list_url": urlnames.list_url(spec),
     }

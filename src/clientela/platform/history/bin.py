@@ -14,7 +14,8 @@ from clientela.access.actor import Actor
 from clientela.platform.audit import undo
 from clientela.platform.audit.models import Change
 from clientela.platform.history import operations, searching, shadow
-from clientela.records import changes, query, registry
+from clientela.records import changes, query, refs, registry
+from clientela.records.conditions import is_hidden
 from clientela.records.errors import NotFound, Refused
 from clientela.records.spec import Spec
 
@@ -41,8 +42,13 @@ def offered(actor: Actor) -> list[Spec]:
 
 
 def page(spec: Spec, actor: Actor, text: str = "", after: str = "") -> Found:
-    """Deletions of records that are gone, newest first, of those that `actor` could see and may delete."""
+    """Deletions of records that are gone, newest first, of those that `actor` could see and may delete.
+
+    `text`: part of the title; whoever may not see titles finds nothing by them.
+    """
     found: list[Change] = []
+    if text and not shows_titles(spec, actor):
+        return Found(found, "")
     for _round in range(ROUNDS):
         part = searching.page(_gone(spec, text), Q(), after, PAGE)
         found += _within_rights(spec, part.rows, actor)
@@ -50,6 +56,11 @@ def page(spec: Spec, actor: Actor, text: str = "", after: str = "") -> Found:
         if not after or len(found) >= PAGE:
             break
     return Found(found, after)
+
+
+def shows_titles(spec: Spec, actor: Actor) -> bool:
+    """Whether `actor` may see the titles of this kind, and so look for them."""
+    return not is_hidden(refs.fields_of(spec)[spec.title], actor)
 
 
 def _gone(spec: Spec, text: str) -> Any:

@@ -92,6 +92,7 @@ def through(change: Change) -> str:
         "merge": pgettext("through", "Merge"),
         "hand-over": pgettext("through", "Hand-over"),
         "undo": pgettext("through", "Undo"),
+        "erasure": pgettext("through", "Erasure"),
         "system": pgettext("through", "System"),
     }
     return f"{words.get(change.source, change.source)} {change.reference}".strip()

@@ -104,15 +104,19 @@ def hanging(change: Change) -> set[int]:
     records = {(change.record, change.record_id)}
     grew = True
     while grew:
-        fresh = [each for each in together if each.pk not in found and not records.isdisjoint(_links(each))]
+        fresh = [
+            each
+            for each in together
+            if each.pk not in found and not records.isdisjoint(_links(each, change.record))
+        ]
         found |= {each.pk for each in fresh}
         records |= {(each.record, each.record_id) for each in fresh if each.verb == "delete"}
         grew = bool(fresh)
     return found
 
 
-def _links(change: Change) -> set[tuple[str, int]]:
-    """The records that a change's values before named."""
+def _links(change: Change, kind: str) -> set[tuple[str, int]]:
+    """The records that a change's values before named; a file or share tied again by a merge is of `kind`."""
     spec = registry.find(change.record)
     known = values.kept_fields(spec) if spec else {}
     links: set[tuple[str, int]] = set()
@@ -122,6 +126,8 @@ def _links(change: Change) -> set[tuple[str, int]]:
             continue
         if ref.kind is kinds.Link and ref.target is not None and value is not None:
             links.add((ref.target.key, value))
+        elif name == "record_id":
+            links.add((str(change.before.get("record", kind)), value))
         elif ref.lines is not None:
             links |= {(str(row.get("record")), int(row.get("record_id") or 0)) for row in value or ()}
     return links

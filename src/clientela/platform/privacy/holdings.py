@@ -14,7 +14,7 @@ from clientela.platform.timeline.models import Note
 from clientela.records import kinds, registry, save, values
 from clientela.records.spec import Spec
 
-APART = frozenset({"note", "attachment"})
+APART = frozenset({"note", "attachment", "share"})
 """Kinds of record that hang on others, told on their own."""
 
 
