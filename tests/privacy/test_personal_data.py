@@ -162,13 +162,13 @@ def test_the_chain_of_seals_still_holds(cast, signed_in) -> None:
 
 def with_alteration(row: int) -> None:
     """Somebody with the database in his hands: a row altered, and a redaction that says it was so."""
-    before = redacting._hashes([row])[row]
+    before = redacting.hashes([row])[row]
     with guard.open_door():
         change = Change.objects.get(pk=row)
         Change.objects.filter(pk=row).delete()
         change.label = "forged"
         Change.objects.bulk_create([change])
-    now = redacting._hashes([row])[row]
+    now = redacting.hashes([row])[row]
     told = {"log": "changes", "row": row, "sealed": before, "now": now}
     Redaction.objects.create(**told, operation=change.operation, signature="0" * 64)
 

@@ -14,6 +14,7 @@ from clientela.platform.api.problems import TITLES
 from clientela.platform.attachments import describing as files
 from clientela.platform.duplicates import api as merges
 from clientela.platform.history import describing
+from clientela.platform.privacy import api as privacy
 from clientela.records import query, registry
 from clientela.records.conditions import MAX_DEPTH, MAX_LEAVES, OPERATORS
 from clientela.records.spec import Action, Spec
@@ -80,6 +81,10 @@ def _paths(spec: Spec, actor: Actor) -> Schema:
         found[f"{base}/{{id}}/{action.name}"] = operation
     for name, (summary, body) in merges.described(spec, actor).items():
         found[f"{base}/{{id}}/{name}"] = {"parameters": [_ID], "post": _merge(spec, name, summary, body)}
+    for name, (summary, body, given_out) in privacy.described(spec, actor).items():
+        told = _merge(spec, name, summary, body)
+        told["responses"] |= given_out
+        found[f"{base}/{{id}}/{name}"] = {"parameters": [_ID], "post": told}
     return found | (_files(spec, f"{base}/{{id}}/files") if spec.timeline else {})
 
 

@@ -14,6 +14,7 @@ from clientela.platform.api.endpoint import Call, answer, endpoint
 from clientela.platform.api.problems import Problem
 from clientela.platform.duplicates import api as merges
 from clientela.platform.duplicates.aliases import merged_into
+from clientela.platform.privacy import api as privacy
 from clientela.records import query, registry, write
 from clientela.records.errors import Invalid, NotFound
 from clientela.records.spec import Spec
@@ -102,6 +103,9 @@ def do_action(call: Call, plural: str, record_id: str, action: str) -> HttpRespo
     if merges.takes(spec, action):
         kept = merges.run(spec, instance.pk, action, call.body(), call.operation())
         return _item(spec, kept, call)
+    if privacy.takes(spec, action):
+        given_out = privacy.run(spec, instance.pk, action, call.body(), call.operation())
+        return given_out or _item(spec, instance.pk, call)
     actions.run(spec, instance, action, call)
     return _item(spec, instance.pk, call)
 

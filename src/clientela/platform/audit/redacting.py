@@ -16,7 +16,7 @@ from django.db import transaction
 from django.utils.crypto import constant_time_compare, salted_hmac
 
 from clientela.platform.audit import canonical, guard
-from clientela.platform.audit.models import Change, Redaction, Seal
+from clientela.platform.audit.models import Redaction, Seal
 
 SOURCE = "erasure"
 """Through what the change came that erased: it can never be undone."""
@@ -24,43 +24,52 @@ LOG = "changes"
 BATCH = 500
 
 
-def redact(rows: Iterable[int], without: Callable[[Change], None], operation: UUID) -> list[Redaction]:
-    """Write the changes with these ids anew, each as `without` leaves it; in the caller's transaction.
+def redact(
+    rows: Iterable[int], without: Callable[[Any], None], operation: UUID, log: str = LOG
+) -> list[Redaction]:
+    """Write the rows of a log with these ids anew, each as `without` leaves it; in the caller's transaction.
 
-    Returns what was signed about the rows that are different now.
+    Returns what was signed about the rows that are different now; the others are not touched.
     """
     made: list[Redaction] = []
     with transaction.atomic(), guard.open_door():
         ids = sorted(set(rows))
         for start in range(0, len(ids), BATCH):
-            made += _redact(ids[start : start + BATCH], without, operation)
+            made += _redact(ids[start : start + BATCH], without, operation, log)
     return made
 
 
-def _redact(ids: list[int], without: Callable[[Change], None], operation: UUID) -> list[Redaction]:
-    before = _hashes(ids)
-    found = list(Change.objects.filter(pk__in=ids))
-    for change in found:
-        without(change)
-    Change.objects.filter(pk__in=ids).delete()
-    Change.objects.bulk_create(found)
-    after = _hashes(ids)
-    made = [
-        _signed(row, before[row], after[row], operation) for row in ids if before.get(row) != after.get(row)
-    ]
+def _redact(ids: list[int], without: Callable[[Any], None], operation: UUID, log: str) -> list[Redaction]:
+    rows = canonical.LOGS[log]._default_manager
+    before = hashes(ids, log)
+    changed = [each for each in rows.filter(pk__in=ids) if _differs(each, without)]
+    numbers = [each.pk for each in changed]
+    rows.filter(pk__in=numbers).delete()
+    rows.bulk_create(changed)
+    after = hashes(numbers, log)
+    made = [signed(log, row, before[row], after[row], operation) for row in numbers]
     return Redaction.objects.bulk_create(made)
 
 
-def _hashes(ids: list[int]) -> dict[int, str]:
-    names = canonical.columns(LOG)
-    found = Change.objects.filter(pk__in=ids).values_list(*names)
+def _differs(row: Any, without: Callable[[Any], None]) -> bool:
+    names = [field.attname for field in row._meta.concrete_fields]
+    before = [row.__dict__[name] for name in names]
+    without(row)
+    return [row.__dict__[name] for name in names] != before
+
+
+def hashes(ids: Iterable[int], log: str = LOG) -> dict[int, str]:
+    """By id, what each of these rows of a log hashes to as it is now."""
+    names = canonical.columns(log)
+    found = canonical.LOGS[log]._default_manager.filter(pk__in=list(ids)).values_list(*names)
     place = names.index("id")
     return {values[place]: sha256(canonical.form(names, values)).hexdigest() for values in found}
 
 
-def _signed(row: int, sealed: str, now: str, operation: UUID) -> Redaction:
-    signature = _signature(LOG, row, sealed, now, operation)
-    return Redaction(log=LOG, row=row, sealed=sealed, now=now, operation=operation, signature=signature)
+def signed(log: str, row: int, sealed: str, now: str, operation: UUID) -> Redaction:
+    """What proves that a row was written anew by this installation; not saved yet."""
+    signature = _signature(log, row, sealed, now, operation)
+    return Redaction(log=log, row=row, sealed=sealed, now=now, operation=operation, signature=signature)
 
 
 def _signature(log: str, row: int, sealed: str, now: str, operation: UUID, secret: str | None = None) -> str:

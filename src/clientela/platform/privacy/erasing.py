@@ -6,7 +6,7 @@ change. Nothing of it can be undone (GDPR article 17; docs/adr/0051-erasure.md).
 
 from __future__ import annotations
 
-from collections.abc import Collection
+from collections.abc import Collection, Sequence
 from dataclasses import dataclass, replace
 from hashlib import sha256
 from typing import Any
@@ -16,14 +16,14 @@ from django.utils.translation import gettext as _
 
 from clientela.access.models import User
 from clientela.platform.attachments import storing
-from clientela.platform.attachments.models import StoredFile
-from clientela.platform.audit import redacting, security
-from clientela.platform.audit.models import Change
-from clientela.platform.duplicates.models import Absorbed, Key, Merge, Pair
-from clientela.platform.privacy import holdings, persons
+from clientela.platform.attachments.models import Attachment, StoredFile
+from clientela.platform.audit import redacting, rewriting, security
+from clientela.platform.audit.models import Change, Redaction
+from clientela.platform.privacy import erasures, forgetting, holdings, importfiles, persons, remains
+from clientela.platform.privacy.forgetting import FILE, NOTE, Ids, Rule
 from clientela.platform.privacy.holdings import Held
-from clientela.platform.search import index
-from clientela.records import kinds, registry, save, values, write
+from clientela.platform.timeline.models import Note
+from clientela.records import kinds, registry, values, write
 from clientela.records.changes import Operation, Source
 from clientela.records.errors import Invalid, Refused
 from clientela.records.refs import FieldRef
@@ -31,7 +31,6 @@ from clientela.records.spec import Spec
 
 NOT_ALLOWED = "42501"
 """PostgreSQL, appendix A: insufficient privilege."""
-OF_NOTES, OF_FILES = frozenset({"body"}), frozenset({"name", "stored"})
 
 
 @dataclass(frozen=True, slots=True)
@@ -43,11 +42,6 @@ class Erased:
     files: int
 
 
-def confirmation(spec: Spec, instance: Any) -> str:
-    """What has to be typed: the title of the record."""
-    return save.title_of(spec, instance).strip()
-
-
 def erase(
     spec: Spec,
     record_id: int,
@@ -57,20 +51,24 @@ def erase(
     files: bool = True,
     operation: Operation,
 ) -> Erased:
-    """Erase a person, in one transaction. `typed`: the title, as a confirmation. `notes`, `files`: whether
-    those about the person go too. Raises Refused, Invalid; then nothing is changed."""
+    """Erase a person, in one transaction; also one whose record is in the bin.
+
+    `typed`: the title, as a confirmation. `notes`, `files`: whether those about the person go too; what was
+    deleted before goes in any case. Raises NotFound, Refused, Invalid; then nothing is changed.
+    """
     if not persons.may(operation.actor, persons.ERASE, spec):
         raise Refused(_("Only administrators may do this."))
-    held = holdings.of(spec, holdings.subject(spec, record_id))
-    if " ".join(typed.split()) != " ".join(confirmation(spec, held.instance).split()):
+    held = holdings.of(spec, record_id)
+    if " ".join(typed.split()) != " ".join(held.title.split()):
         raise Invalid({"confirm": [_("Type the name exactly as it stands above.")]})
     source = Source(redacting.SOURCE, operation.source.kind, operation.source.address)
     operation = replace(operation, source=source, label=_("Personal data erased"))
     try:
         with transaction.atomic():
             return _erase(held, notes=notes, files=files, operation=operation)
-    except ProgrammingError as error:
-        if getattr(error.__cause__, "sqlstate", "") != NOT_ALLOWED:
+    except BaseException as error:
+        rewriting.drop(operation.id)
+        if getattr(error.__cause__, "sqlstate", "") != NOT_ALLOWED or not isinstance(error, ProgrammingError):
             raise
         # The sealed role of PostgreSQL (docs/how-to/administer.md): only the owner of the tables can.
         text = _("The database lets only the owner of its tables erase: see the administrator’s guide.")
@@ -78,25 +76,29 @@ def erase(
 
 
 def _erase(held: Held, *, notes: bool, files: bool, operation: Operation) -> Erased:
-    spec, person = held.spec, persons.of(held.spec)
-    assert person is not None
-    title = _("Erased %(what)s %(id)s") % {"what": str(spec.label).lower(), "id": held.instance.pk}
-    _empty(spec, held.instance, {spec.title, *person.personal}, title, operation)
-    gone_notes = [note.pk for note in held.notes] if notes else []
-    gone_files = [(file.pk, file.stored) for file in held.files] if files else []
-    if gone_notes:
-        write.delete(registry.get("note"), held.notes, operation=operation, trusted=True)
-    if gone_files:
-        write.delete(registry.get("attachment"), held.files, operation=operation, trusted=True)
-    signed = [
-        *_redact(spec.key, held.ids, {spec.title, *person.personal}, title, operation),
-        *_redact("note", gone_notes, OF_NOTES, "", operation),
-        *_redact("attachment", [pk for pk, _token in gone_files], OF_FILES, "", operation),
-    ]
-    _forget_elsewhere(held, title)
-    _forget_bytes([token for _pk, token in gone_files])
+    spec, traces = held.spec, holdings.traces(held)
+    importfiles.forget(traces)
+    hers = forgetting.twice_in_the_bin(traces)
+    hers.setdefault(spec.key, set()).update(held.ids)
+    titles = {key: _called(registry.get(key)) for key in hers}
+    if held.instance is not None:
+        title = titles[spec.key] % {"id": held.record_id}
+        _empty(spec, held.instance, {spec.title, *persons.personal(spec)}, title, operation)
+    of_notes = _take(NOTE, _notes(hers) if notes else [], hers, operation)
+    of_files = _take(FILE, _files(hers) if files else [], hers, operation)
+    tokens = {str(change.before.get("stored", "")) for change in of_files}
+    own = hers | {NOTE: {each.record_id for each in of_notes}, FILE: {each.record_id for each in of_files}}
+    signed = forgetting.forget(Rule(operation.id, own, titles, traces))
+    remains.forget(hers, titles, traces)
+    _forget_bytes(tokens - {""})
     _note(held, signed, operation)
-    return Erased(len(signed), len(gone_notes), len(gone_files))
+    erasures.keep(held, notes=notes, files=files, operation=operation)
+    return Erased(len(signed), len(own[NOTE]), len(own[FILE]))
+
+
+def _called(spec: Spec) -> str:
+    """What an erased record of this kind is called; `%(id)s` is left to fill in."""
+    return _("Erased %(what)s %(id)s") % {"what": str(spec.label).lower(), "id": "%(id)s"}
 
 
 def _empty(spec: Spec, instance: Any, names: Collection[str], title: str, operation: Operation) -> None:
@@ -115,48 +117,43 @@ def _nothing(ref: FieldRef) -> Any:
     return None if ref.field is not None and ref.field.null else ""
 
 
-def _redact(
-    key: str, ids: Collection[int], names: Collection[str], title: str, operation: Operation
-) -> list[Any]:
-    """The history of these records without the values of these fields. What the erasure itself wrote is
-    nobody's: it stays, so that it shows what was emptied."""
-
-    def without(change: Change) -> None:
-        change.title = title
-        change.before = {name: value for name, value in change.before.items() if name not in names}
-        if change.operation != operation.id:
-            change.label = ""
-            change.after = {name: value for name, value in change.after.items() if name not in names}
-
-    rows = Change.objects.filter(record=key, record_id__in=list(ids)).values_list("pk", flat=True)
-    return redacting.redact(rows, without, operation.id)
+def _notes(hers: Ids) -> list[Any]:
+    found: dict[int, Any] = {}
+    for key, ids in hers.items():
+        for note in Note.objects.filter(links__record=key, links__record_id__in=ids):
+            found[note.pk] = note
+    return list(found.values())
 
 
-def _forget_elsewhere(held: Held, title: str) -> None:
-    """Names and keys that the search for duplicates and the search box keep beside the record."""
-    key, ids = held.spec.key, list(held.ids)
-    Key.objects.filter(record=key, record_id__in=ids).delete()
-    Pair.objects.filter(record=key, first_id__in=ids).delete()
-    Pair.objects.filter(record=key, second_id__in=ids).delete()
-    Absorbed.objects.filter(record=key, record_id__in=ids).update(title=title)
-    Merge.objects.filter(record=key, survivor_id__in=ids).update(title=title)
-    index.refresh(held.spec, [held.instance.pk])
+def _files(hers: Ids) -> list[Any]:
+    return [
+        file for key, ids in hers.items() for file in Attachment.objects.filter(record=key, record_id__in=ids)
+    ]
 
 
-def _forget_bytes(tokens: list[str]) -> None:
+def _take(key: str, there: Sequence[Any], hers: Ids, operation: Operation) -> list[Change]:
+    """Delete the notes or files that are there; returns the deletions of all that ever hung on her."""
+    if there:
+        write.delete(registry.get(key), there, operation=operation, trusted=True)
+    return list(forgetting.hanging(key, hers))
+
+
+def _forget_bytes(tokens: Collection[str]) -> None:
     """At once where nothing else hangs on them, after the transaction: the disk knows no way back."""
-    StoredFile.objects.filter(token__in=tokens).delete()
+    used = set(Attachment.objects.filter(stored__in=tokens).values_list("stored", flat=True))
+    going = set(tokens) - used
+    StoredFile.objects.filter(token__in=going).delete()
 
     def forget() -> None:
-        for token in tokens:
+        for token in going:
             storing.forget(token)
 
     transaction.on_commit(forget)
 
 
-def _note(held: Held, signed: list[Any], operation: Operation) -> None:
+def _note(held: Held, signed: Sequence[Redaction], operation: Operation) -> None:
     """Who did it, and a digest over what was signed, in the other log, which is sealed too."""
     digest = sha256("".join(each.signature for each in signed).encode()).hexdigest()
     user = User.objects.filter(pk=operation.actor.user_id or 0).first()
-    detail = f"{held.spec.key}:{held.instance.pk} rows={len(signed)} sha256={digest}"
+    detail = f"{held.spec.key}:{held.record_id} rows={len(signed)} sha256={digest}"
     security.record_event("personal_data_erased", user=user, address=operation.source.address, detail=detail)

@@ -17,21 +17,24 @@ from clientela.platform.attachments import storing
 from clientela.platform.audit import security
 from clientela.platform.privacy import holdings, persons
 from clientela.platform.privacy.holdings import Held
-from clientela.records import display, save, values
+from clientela.records import display, values
 from clientela.records.changes import Operation
 from clientela.records.display import Reader
-from clientela.records.errors import Refused
+from clientela.records.errors import NotFound, Refused
 from clientela.records.spec import Spec
 
 Plain = dict[str, Any]
 
 
 def export(spec: Spec, record_id: int, *, operation: Operation) -> IO[bytes]:
-    """The zip, open at its beginning; nothing of it is kept. Raises Refused. Noted as a security event."""
+    """The zip, open at its beginning; nothing of it is kept. Noted as a security event. Raises Refused and
+    NotFound."""
     actor = operation.actor
     if not persons.may(actor, persons.EXPORT, spec):
         raise Refused(_("Only administrators may do this."))
-    held = holdings.of(spec, holdings.subject(spec, record_id))
+    held = holdings.of(spec, record_id)
+    if held.instance is None:
+        raise NotFound(_("There is no such record, or you may not see it."))
     told = as_json(held, display.reader_for(actor, full=True))
     target = tempfile.TemporaryFile()  # noqa: SIM115  (the response closes it)
     with zipfile.ZipFile(target, "w", zipfile.ZIP_DEFLATED) as archive:
@@ -55,8 +58,8 @@ def as_json(held: Held, reader: Reader) -> Plain:
     spec = held.spec
     return {
         "kind": str(spec.label),
-        "record": f"{spec.key}:{held.instance.pk}",
-        "title": save.title_of(spec, held.instance),
+        "record": f"{spec.key}:{held.record_id}",
+        "title": held.title,
         "exported_at": timezone.now(),
         "fields": _fields(spec, held.instance, reader),
         "notes": [
@@ -80,6 +83,7 @@ def as_json(held: Held, reader: Reader) -> Plain:
         "linked": [
             {"kind": str(other.label), "record": f"{other.key}:{number}", "title": title}
             for other, number, title in held.linked
+            if reader.actor.limits is None or reader.actor.limits.allow("see", other.key)
         ],
     }
 

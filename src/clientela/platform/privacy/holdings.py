@@ -6,12 +6,16 @@ from collections.abc import Iterable
 from dataclasses import dataclass
 from typing import Any
 
+from django.utils.translation import gettext as _
+
 from clientela.platform.attachments.models import Attachment
 from clientela.platform.audit.models import Change
 from clientela.platform.duplicates import references
 from clientela.platform.duplicates.models import Absorbed
+from clientela.platform.privacy.traces import Traces, gather
 from clientela.platform.timeline.models import Note
-from clientela.records import kinds, registry, save, values
+from clientela.records import changes, kinds, save, values
+from clientela.records.errors import NotFound
 from clientela.records.spec import Spec
 
 APART = frozenset({"note", "attachment", "share"})
@@ -20,9 +24,12 @@ APART = frozenset({"note", "attachment", "share"})
 
 @dataclass(frozen=True, slots=True)
 class Held:
-    """What is held; `ids`: of the record itself and of those that were merged into it."""
+    """What is held; `ids`: of the record itself and of those that were merged into it. `instance`: None where
+    the record is in the bin."""
 
     spec: Spec
+    record_id: int
+    title: str
     instance: Any
     ids: tuple[int, ...]
     notes: list[Any]
@@ -31,21 +38,44 @@ class Held:
     linked: list[tuple[Spec, int, str]]
 
 
-def of(spec: Spec, instance: Any) -> Held:
-    """Gather it: a fixed number of queries for each kind of record that can be tied to it."""
-    ids = (instance.pk, *absorbed(spec, instance.pk))
+def of(spec: Spec, record_id: int) -> Held:
+    """Gather it: a fixed number of queries for each kind of record that can be tied to it. Raises NotFound
+    where there is no such record, nor in the bin."""
+    instance = _subject(spec, record_id)
+    ids = (record_id, *absorbed(spec, record_id))
     notes = Note.objects.filter(links__record=spec.key, links__record_id__in=ids).distinct()
     files = Attachment.objects.filter(record=spec.key, record_id__in=ids)
-    changes = Change.objects.filter(record=spec.key, record_id__in=ids).select_related("actor")
+    made = Change.objects.filter(record=spec.key, record_id__in=ids).select_related("actor")
+    owned = _owned(spec, instance) if instance is not None else ()
     return Held(
         spec,
+        record_id,
+        save.title_of(spec, instance).strip() if instance is not None else deleted_title(spec, record_id),
         instance,
         ids,
         list(notes.select_related("created_by").order_by("pk")),
         list(files.select_related("created_by").order_by("pk")),
-        changes.order_by("pk"),
-        [*_owned(spec, instance), *_naming(spec, instance.pk)],
+        made.order_by("pk"),
+        [*owned, *_naming(spec, record_id)],
     )
+
+
+def deleted_title(spec: Spec, record_id: int) -> str:
+    """What a record in the bin is called. Raises NotFound."""
+    rows = Change.objects.filter(record=spec.key, record_id=record_id, verb=changes.DELETE)
+    title = rows.order_by("-pk").values_list("title", flat=True).first()
+    if title is None:
+        raise NotFound(_("There is no such record, or you may not see it."))
+    return str(title).strip()
+
+
+def traces(held: Held) -> Traces:
+    """What names the person, from the record as it is and from its history."""
+    now = [values.snapshot(held.spec, held.instance)] if held.instance is not None else []
+    told = held.changes.values_list("before", "after").iterator()
+    titles = held.changes.exclude(title="").values_list("title", flat=True)
+    past = [value for pair in told for value in pair]
+    return gather(held.spec, [*now, *past, *({held.spec.title: title} for title in titles)])
 
 
 def absorbed(spec: Spec, record_id: int) -> set[int]:
@@ -85,7 +115,7 @@ def _naming(spec: Spec, record_id: int) -> Iterable[tuple[Spec, int, str]]:
                 yield owner, found.pk, save.title_of(owner, found)
 
 
-def subject(spec: Spec, record_id: int) -> Any:
-    """The record with its lines and links read."""
+def _subject(spec: Spec, record_id: int) -> Any:
+    """The record with its lines and links read; None where it is not there."""
     names = [name for name, ref in values.kept_fields(spec).items() if ref.many]
-    return registry.get(spec.key).model._default_manager.prefetch_related(*names).get(pk=record_id)
+    return spec.model._default_manager.prefetch_related(*names).filter(pk=record_id).first()

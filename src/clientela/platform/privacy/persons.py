@@ -8,6 +8,8 @@ from clientela.access.actor import Actor
 from clientela.records.spec import Spec
 
 EXPORT, ERASE = "export_personal_data", "erase_personal_data"
+REACHES = ("note", "attachment")
+"""What is given out and erased with a person: a token has to reach these too."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -34,12 +36,25 @@ def of(spec: Spec) -> Person | None:
     return _persons.get(spec.key)
 
 
+def personal(spec: Spec) -> tuple[str, ...]:
+    """The fields of a kind that are personal; none where it is about no person."""
+    person = of(spec)
+    return person.personal if person is not None else ()
+
+
 def may(actor: Actor, action: str, spec: Spec) -> bool:
-    """Administrators, and those with a role that allows the action by its name; nobody by default."""
+    """Administrators, and those with a role that allows the action by its name; nobody by default. A token
+    needs a scope that reads (or, to erase, writes) the kind with its notes and files."""
     if of(spec) is None or actor.read_only:
         return False
-    roles = actor.standing.grants.roles if actor.limits is None else ()
-    return actor.is_admin or any(role.actions.get(spec.key, {}).get(action) is True for role in roles)
+    verb = "export" if action == EXPORT else "change"
+    limits = actor.limits
+    if limits is not None and not all(limits.allow(verb, key) for key in (spec.key, *REACHES)):
+        return False
+    grants = actor.standing.grants
+    return grants.administrator or any(
+        role.actions.get(spec.key, {}).get(action) is True for role in grants.roles
+    )
 
 
 def offered(actor: Actor, spec: Spec) -> bool:

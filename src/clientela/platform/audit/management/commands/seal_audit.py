@@ -40,7 +40,7 @@ def _require_other_owner(cursor: Any, role: str) -> None:
     cursor.execute(
         "SELECT bool_or(pg_has_role(%s, tableowner::name, 'MEMBER'))"
         " FROM pg_tables WHERE tablename = ANY(%s)",
-        [role, list(guard.TABLES)],
+        [role, [*guard.TABLES, *guard.LATER]],
     )
     if cursor.fetchone()[0]:
         text = _("“%(role)s” owns the tables. Let another role own them and run the migrations.")
@@ -48,9 +48,9 @@ def _require_other_owner(cursor: Any, role: str) -> None:
 
 
 def _bind(cursor: Any, role: str) -> None:
-    tables = ", ".join(guard.TABLES)
+    tables = ", ".join((*guard.TABLES, *guard.LATER))
     cursor.execute(f"REVOKE UPDATE, DELETE, TRUNCATE, TRIGGER, REFERENCES ON {tables} FROM {role}, PUBLIC")
     cursor.execute(f"GRANT SELECT, INSERT ON {tables} TO {role}")
-    for table in guard.TABLES:
+    for table in (*guard.TABLES, *guard.LATER):
         cursor.execute("SELECT pg_get_serial_sequence(%s, 'id')", [table])
         cursor.execute(f"GRANT USAGE, SELECT ON SEQUENCE {cursor.fetchone()[0]} TO {role}")

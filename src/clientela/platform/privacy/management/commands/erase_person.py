@@ -4,7 +4,7 @@ from typing import Any
 from django.core.management.base import BaseCommand, CommandError
 
 from clientela.access.actor import SYSTEM
-from clientela.platform.privacy import erasing
+from clientela.platform.privacy import erasing, persons
 from clientela.records import registry
 from clientela.records.changes import Operation, Source
 from clientela.records.errors import RecordError
@@ -22,8 +22,8 @@ class Command(BaseCommand):
 
     def handle(self, *args: Any, **options: Any) -> None:
         spec = registry.find(options["kind"])
-        if spec is None or not spec.model._default_manager.filter(pk=options["id"]).exists():
-            raise CommandError("There is no such record.")
+        if spec is None or persons.of(spec) is None:
+            raise CommandError("There are no such records about people.")
         operation = Operation(SYSTEM, Source("command"))
         try:
             erased = erasing.erase(spec, options["id"], typed=options["name"], operation=operation)
