@@ -4,23 +4,28 @@ from __future__ import annotations
 
 import datetime as dt
 import io
+from importlib import import_module
 from pathlib import Path
 from uuid import UUID
 
 import pytest
+from django.apps import apps
 from django.urls import reverse
-from django.utils import timezone
+from django.utils import timezone, translation
 from PIL import Image
 
+from clientela.access import policy
 from clientela.access.actor import actor_of
-from clientela.platform.attachments import cleaning, storing
-from clientela.platform.attachments.models import Attachment, StoredFile
+from clientela.platform.attachments import cleaning, services, storing
+from clientela.platform.attachments.models import Attachment, LastPlace, StoredFile
 from clientela.platform.audit import undo
 from clientela.platform.audit.models import Change
 from clientela.platform.duplicates import merging, unmerging
 from clientela.platform.duplicates.models import Merge
+from clientela.platform.timeline import feed
 from clientela.records import registry, write
 from clientela.records.changes import PAGE, Operation
+from clientela.records.display import reader_for
 from tests.attachments import builders
 
 pytestmark = pytest.mark.django_db
@@ -169,3 +174,115 @@ def test_the_panel_counts_and_shows_more_on_demand(cast, signed_in) -> None:
     # then
     assert client.get(address).content.decode().count("<li>") == 6
     assert client.get(address, {"all": "1"}).content.decode().count("<li>") == 8
+
+
+# --- in the story of the record -----------------------------------------------------------------------
+
+
+def story(record, user, **options):
+    with translation.override("en"):
+        found = feed.feed(registry.get("account"), record.pk, reader_for(actor_of(user)), **options)
+    return [(entry.who, entry.what) for day in found.days for entry in day.entries]
+
+
+def test_the_story_tells_who_attached_renamed_and_took_away_a_file(cast, signed_in) -> None:
+    # given
+    account = builders.account(cast.owner)
+    file = builders.attached(cast.owner, account)
+    first = file.name
+    # when
+    services.rename(file, "contract.pdf", operation=Operation(actor_of(cast.admin), PAGE))
+    named = Attachment.objects.get().name
+    removal = Operation(actor_of(cast.owner), PAGE)
+    services.remove(Attachment.objects.get(), operation=removal)
+    undo.undo(removal.id, actor=actor_of(cast.owner))
+    services.remove(Attachment.objects.get(), operation=Operation(actor_of(cast.owner), PAGE))
+    # then
+    assert story(account, cast.teammate) == [
+        ("Owner", f"took the file “{named}” away"),
+        ("Owner", f"put the file “{named}” back"),
+        ("Owner", f"took the file “{named}” away"),
+        ("Admin", f"renamed the file “{first}” to “{named}”"),
+        ("Owner", f"attached “{first}”"),
+        ("Clientela", "created it"),
+    ]
+    assert f"attached “{first}”" in signed_in(cast.teammate).get(f"/accounts/{account.pk}/").text
+    other = builders.account(cast.owner)
+    assert story(other, cast.owner) == [("Clientela", "created it")]
+
+
+def test_the_story_tells_of_files_only_to_who_may_see_them(cast, monkeypatch) -> None:
+    # given
+    account = builders.account(cast.owner)
+    file = builders.attached(cast.owner, account)
+    real = policy.may
+    # when files are no module of the reader's
+    monkeypatch.setattr(
+        policy,
+        "may",
+        lambda actor, verb, subject: subject.key != "attachment" and real(actor, verb, subject),
+    )
+    # then
+    assert story(account, cast.teammate) == [("Clientela", "created it")]
+    monkeypatch.setattr(policy, "may", real)
+    # when only their names are hidden
+    monkeypatch.setattr(
+        policy,
+        "hidden_fields",
+        lambda actor, subject: frozenset({"name"}) if subject.key == "attachment" else frozenset(),
+    )
+    # then
+    assert story(account, cast.teammate)[0] == ("Owner", "did something to a file")
+    assert file.name not in str(story(account, cast.teammate))
+
+
+def test_after_a_merge_the_story_of_the_files_goes_on_with_the_survivor(cast) -> None:
+    # given
+    first, second = builders.account(cast.admin), builders.account(cast.admin)
+    file = builders.attached(cast.admin, second)
+    # when
+    merging.merge(
+        registry.get("account"), first.pk, [second.pk], operation=Operation(actor_of(cast.admin), PAGE)
+    )
+    # then
+    told = [what for _who, what in story(first, cast.admin)]
+    assert f"moved the file “{file.name}”" in told
+    assert f"attached “{file.name}”" in told
+    # when
+    unmerging.unmerge(Merge.objects.get(), operation=Operation(actor_of(cast.admin), PAGE))
+    # then
+    assert file.name not in str(story(first, cast.admin))
+    assert f"attached “{file.name}”" in str(story(second, cast.admin))
+
+
+def test_the_story_goes_on_over_pages_with_files_among_it(cast) -> None:
+    account = builders.account(cast.owner)
+    for _number in range(5):
+        builders.attached(cast.owner, account)
+    spec, reader = registry.get("account"), reader_for(actor_of(cast.owner))
+
+    seen, after = [], ""
+    while True:
+        page = feed.feed(spec, account.pk, reader, after=after, size=2)
+        seen += [entry.id for day in page.days for entry in day.entries]
+        after = page.after
+        if not after:
+            break
+
+    assert len(seen) == len(set(seen)) == 6
+
+
+def test_files_hung_before_the_story_told_of_them_are_told_too(cast) -> None:
+    """What the migration finds: those that hang, and those that were taken away."""
+    account = builders.account(cast.owner)
+    builders.attached(cast.owner, account)
+    gone = builders.attached(cast.owner, account)
+    services.remove(gone, operation=Operation(actor_of(cast.owner), PAGE))
+    before = sorted(LastPlace.objects.values_list("file_id", "record", "record_id"))
+    LastPlace.objects.all().delete()
+
+    migration = import_module("clientela.platform.attachments.migrations.0002_last_places")
+    migration.fill(apps, None)
+
+    assert sorted(LastPlace.objects.values_list("file_id", "record", "record_id")) == before
+    assert len(before) == 2

@@ -9,11 +9,13 @@ import pytest
 from django.utils import translation
 
 from clientela.access.actor import actor_of
+from clientela.platform.audit import redacting
 from clientela.platform.audit.models import Change
 from clientela.platform.audit.undo import undo
 from clientela.platform.timeline import feed, services
 from clientela.platform.timeline.models import Note, NoteLink
 from clientela.records import query, registry, write
+from clientela.records.changes import Operation, Source
 from clientela.records.display import reader_for
 from clientela.records.errors import Invalid, NotFound, Refused
 from tests.pages.builders import by, change, make
@@ -244,6 +246,23 @@ def test_ones_own_acts_lead_to_their_undo(cast, signed_in):
     text = signed_in(cast.owner).get(f"/accounts/{account.pk}/").content.decode()
     assert f'<a href="/acts/{mine.operation}/">Undo…</a>' in text
     assert str(theirs.operation) not in text
+
+
+def test_what_was_erased_for_good_offers_no_undo(cast, signed_in):
+    account = make("account", cast.owner, name="Jalón")
+    operation = Operation(actor_of(cast.admin), Source(redacting.SOURCE), label="Personal data erased")
+    write.change(registry.get("account"), account, {"phone": "+34976812044"}, operation=operation)
+
+    erased, made = entries("account", account, cast.admin)
+
+    assert (erased.what, erased.operation) == ("Personal data erased", None)
+    assert made.operation is not None
+    client = signed_in(cast.admin)
+    assert str(operation.id) not in client.get(f"/accounts/{account.pk}/").content.decode()
+    page = client.get(f"/acts/{operation.id}/").content.decode()
+    assert "Personal data was erased for good: this cannot be undone." in page
+    assert f"/acts/{operation.id}/undo/" not in page
+    assert "Erasure" in page
 
 
 def test_pages_follow_each_other_without_gap_or_repetition(cast):

@@ -10,8 +10,11 @@ class AttachmentsConfig(AppConfig):
     verbose_name = _("Files")
 
     def ready(self) -> None:
-        """Hang the panel on every record page whose description asks for a timeline."""
+        """Hang the panel on every record page whose description asks for a timeline, and tell it there."""
+        from clientela.platform.attachments.telling import TOLD
         from clientela.platform.attachments.views import PANEL
         from clientela.platform.pages import panels
+        from clientela.platform.timeline import feed
 
         panels.use_everywhere(PANEL)
+        feed.tell_of(TOLD)

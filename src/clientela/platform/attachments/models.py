@@ -53,3 +53,16 @@ class Attachment(RecordModel):
 
     def __str__(self) -> str:
         return self.name
+
+
+class LastPlace(models.Model):
+    """The record on which a file hangs, or hung when it was taken away: its story goes on telling of it."""
+
+    file_id = models.BigIntegerField(primary_key=True)
+    record = models.CharField(max_length=60)
+    record_id = models.BigIntegerField()
+
+    class Meta:
+        verbose_name = _("Last place of a file")
+        verbose_name_plural = _("Last places of files")
+        indexes: ClassVar = [models.Index(fields=["record", "record_id", "-file_id"], name="place_by_record")]

@@ -16,7 +16,7 @@ from clientela.access import policy
 from clientela.access.actor import Actor
 from clientela.access.models import User
 from clientela.platform.attachments import storing
-from clientela.platform.attachments.models import Attachment
+from clientela.platform.attachments.models import Attachment, LastPlace
 from clientela.platform.attachments.names import clean_name, ending_of
 from clientela.platform.audit import security
 from clientela.records import query, registry, write
@@ -115,6 +115,7 @@ def _with_ending(name: str, before: str) -> str:
 
 def follow(operation: Operation, made: Sequence[Change]) -> None:
     """By whatever way it came: nobody touches the files of a record that he may not change."""
+    _note_places(made)
     if operation.actor.is_admin:
         return
     for subject in {(change.instance.record, change.instance.record_id) for change in made}:
@@ -122,6 +123,23 @@ def follow(operation: Operation, made: Sequence[Change]) -> None:
         rows = query.visible(spec, operation.actor, "change").filter(pk=subject[1]) if spec else None
         if rows is None or not rows.exists():
             raise Refused(_("You may not do this. Ask whoever looks after this record."))
+
+
+def _note_places(made: Sequence[Change]) -> None:
+    hung = [change for change in made if change.after.get("record_id")]
+    LastPlace.objects.bulk_create(
+        [
+            LastPlace(
+                file_id=change.record_id,
+                record=change.instance.record,
+                record_id=change.instance.record_id,
+            )
+            for change in hung
+        ],
+        update_conflicts=True,
+        unique_fields=["file_id"],
+        update_fields=["record", "record_id"],
+    )
 
 
 def _note_refusal(spec: Spec, instance: Any, name: str, error: Invalid, operation: Operation) -> None:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import datetime as dt
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field
 from itertools import groupby
 from typing import Any
@@ -15,6 +15,7 @@ from django.db.models.functions import Length, Substr
 from clientela.access import policy
 from clientela.kit import dates
 from clientela.kit.text import colour_of
+from clientela.platform.audit import redacting
 from clientela.platform.audit.models import Change
 from clientela.platform.timeline import wording
 from clientela.platform.timeline.models import Note
@@ -74,6 +75,27 @@ class Feed:
 
 
 @dataclass(frozen=True, slots=True)
+class Told:
+    """Records of the kind `key` that hang on others, whose stories tell of them too.
+
+    `ids`: which of them, for a record that the reader sees; `sentence`: what a change of one did, in words.
+    """
+
+    key: str
+    icon: str
+    ids: Callable[[Spec, int, Reader], Sequence[int]]
+    sentence: Callable[[Change, Reader], str]
+
+
+_told: dict[str, Told] = {}
+
+
+def tell_of(told: Told) -> None:
+    """Let the story of every record tell also of what hangs on it."""
+    _told[told.key] = told
+
+
+@dataclass(frozen=True, slots=True)
 class Mark:
     """A place in the feed: the moment, kind and id of the last entry shown."""
 
@@ -102,7 +124,8 @@ class Mark:
 def feed(
     spec: Spec, record_id: int, reader: Reader, *, show: str = ALL, after: str = "", size: int = PAGE
 ) -> Feed:
-    """A page of the story of a record that the reader sees: two queries, and one for the names in it."""
+    """A page of the story of a record that the reader sees: two queries, one for the names in it, and one for
+    each kind of record that hangs on it."""
     mark = Mark.read(after) if after else None
     notes = _notes(spec, record_id, reader, mark, size + 1) if show != CHANGES else []
     changed = _changes(spec, record_id, reader, mark, size + 1) if show != NOTES else []
@@ -163,18 +186,31 @@ def _may_change(note: Note, reader: Reader) -> bool:
 
 
 def _changes(spec: Spec, record_id: int, reader: Reader, mark: Mark | None, size: int) -> list[Entry]:
-    rows = Change.objects.filter(record=spec.key, record_id=record_id).select_related("actor")
+    told = Q(record=spec.key, record_id=record_id)
+    for each in _told.values():
+        if ids := each.ids(spec, record_id, reader):
+            told |= Q(record=each.key, record_id__in=ids)
+    rows = Change.objects.filter(told).select_related("actor")
     if mark is not None:
         rows = rows.filter(mark.older("change", "at"))
     found = list(rows.order_by("-at", "-pk")[:size])
     wanted: dict[Spec, set[int]] = {}
     for change in found:
-        if change.verb == changes.UPDATE:
+        if change.record == spec.key and change.verb == changes.UPDATE:
             for ref in wording.told_fields(spec, change, reader):
                 for target, identifier in wording.linked_ids(ref, change):
                     wanted.setdefault(target, set()).add(identifier)
     titles = titles_of(wanted, reader.actor)
-    return [_change_entry(spec, change, reader, titles) for change in found]
+    return [
+        _change_entry(spec, change, reader, titles)
+        if change.record == spec.key
+        else _told_entry(_told[change.record], change, reader)
+        for change in found
+    ]
+
+
+def _told_entry(told: Told, change: Change, reader: Reader) -> Entry:
+    return _entry(change, reader, told.sentence(change, reader), told.icon)
 
 
 def _change_entry(spec: Spec, change: Change, reader: Reader, titles: Any) -> Entry:
@@ -183,23 +219,29 @@ def _change_entry(spec: Spec, change: Change, reader: Reader, titles: Any) -> En
     silent = change.verb == changes.UPDATE and not told and not change.label
     what = "" if silent else wording.sentence(change, told)
     single = len(told) == 1 and change.undoes is None
+    return _entry(change, reader, what, _icon(change), [] if single else told)
+
+
+def _entry(change: Change, reader: Reader, what: str, icon: str, told: Sequence[Difference] = ()) -> Entry:
     return Entry(
         "change",
         change.pk,
         change.at,
         change.actor.name if change.actor else "Clientela",
         what,
-        _icon(change),
+        icon,
         "gray",
         dates.format_time(change.at.astimezone(reader.zone)),
         through=wording.through(change),
-        told=[] if single else told,
+        told=told,
         operation=change.operation if _is_own(change, reader) else None,
     )
 
 
 def _is_own(change: Change, reader: Reader) -> bool:
-    """Whose acts one may undo: one's own, or anybody's as an administrator."""
+    """Whose acts one may undo: one's own, or anybody's as an administrator; never what was erased."""
+    if change.source == redacting.SOURCE:
+        return False
     return reader.actor.is_admin or (
         change.actor_id is not None and change.actor_id == reader.actor.user_id and not reader.actor.read_only
     )

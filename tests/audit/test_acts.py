@@ -1,0 +1,144 @@
+"""Every action that a kind of record offers, done on its page, goes back whole from its toast."""
+
+from __future__ import annotations
+
+import json
+
+import pytest
+
+from clientela.domain.sales.models import LostReason, Stage
+from clientela.platform.timeline import services
+from clientela.records import registry
+from tests.duplicates.builders import snapshot
+from tests.pages.builders import by, make
+
+pytestmark = pytest.mark.django_db
+ACTIONS = sorted(
+    (spec.key, action.name)
+    for spec in registry.every()
+    if spec.model.__module__.startswith("clientela.")
+    for action in spec.actions
+)
+BEFORE = {("opportunity", "reopen"): "win", ("lead", "take_up"): "discard"}
+"""What must have been done before."""
+SIGNED_IN = ("access.user", "sessions.session", "signing.device", "signing.session")
+
+
+def record(kind, cast):
+    account = make("account", cast.owner, name="Áridos", city="Ricla")
+    if kind == "opportunity":
+        made = make("opportunity", cast.owner, name="Crusher", account=account.pk)
+    else:
+        given = {"first_name": "Ana", "last_name": "Gil", "company": "Canteras", "phone": "629417022"}
+        made = make(kind, cast.owner, **given, email="ana@canteras.example", amount="1500")
+    services.add_note(registry.get(kind), made, "They called.", operation=by(cast.owner))
+    return made
+
+
+def given(kind, name):
+    reason = LostReason.objects.all()[0].pk
+    convert = {
+        "account": "new",
+        "contact": "new",
+        "with_opportunity": "1",
+        "name": "Digger",
+        "amount": "1500",
+    }
+    return {
+        ("opportunity", "win"): {"amount": "1500", "currency": "EUR", "close_date": "2026-03-31"},
+        ("opportunity", "lose"): {"lost_reason": reason, "comment": "Too dear"},
+        ("lead", "convert"): convert,
+        ("lead", "discard"): {"discard_reason": reason, "comment": "Too small"},
+    }.get((kind, name), {})
+
+
+def do(client, spec, made, name):
+    url = f"/{spec.plural}/{made.pk}/action/{name}/"
+    answer = client.post(f"/leads/{made.pk}/convert/" if name == "convert" else url, given(spec.key, name))
+    assert answer.status_code == 204, answer.content.decode()
+    return json.loads(answer.headers["HX-Trigger"])["toast"]["undo_url"]
+
+
+def company():
+    """All rows, but for what says who is signed in."""
+    return {name: rows for name, rows in snapshot().items() if name not in SIGNED_IN}
+
+
+def taken_back(client, url):
+    answer = client.post(url)
+    assert answer.status_code == 204
+    return json.loads(answer.headers["HX-Trigger"])["toast"]
+
+
+def test_every_action_is_tried():
+    """Whoever adds an action says here what it is given."""
+    assert ACTIONS == [
+        ("lead", "convert"),
+        ("lead", "discard"),
+        ("lead", "qualify"),
+        ("lead", "take_up"),
+        ("opportunity", "lose"),
+        ("opportunity", "reopen"),
+        ("opportunity", "win"),
+    ]
+
+
+@pytest.mark.parametrize(("kind", "name"), ACTIONS)
+def test_an_action_goes_back_whole_and_comes_again(cast, signed_in, kind, name):
+    # given
+    spec, client = registry.get(kind), signed_in(cast.owner)
+    made = record(kind, cast)
+    if (kind, name) in BEFORE:
+        do(client, spec, made, BEFORE[kind, name])
+    before = company()
+    # when
+    url = do(client, spec, made, name)
+    # then
+    after = company()
+    assert after != before
+    # when
+    toast = taken_back(client, url)
+    # then
+    assert company() == before
+    # when the undo is undone
+    toast = taken_back(client, toast["undo_url"])
+    # then
+    assert company() == after
+    taken_back(client, toast["undo_url"])
+    assert company() == before
+
+
+@pytest.mark.parametrize(
+    ("kind", "values"), [("opportunity", {"field": "owner"}), ("account", {"do": "owner"})]
+)
+def test_giving_records_to_somebody_goes_back(cast, signed_in, kind, values):
+    # given
+    spec, client = registry.get(kind), signed_in(cast.owner)
+    made = [make(kind, cast.owner, name=f"Number {place}") for place in range(3)]
+    before = company()
+    # when
+    asked = {"do": "field", "owner": cast.teammate.pk, "confirmed": "1", **values}
+    answer = client.post(
+        f"/{spec.plural}/bulk/", {**asked, "ids": [each.pk for each in made]}, headers={"HX-Request": "true"}
+    )
+    # then
+    assert answer.status_code == 204
+    assert set(spec.model._default_manager.values_list("owner", flat=True)) == {cast.teammate.pk}
+    taken_back(client, json.loads(answer.headers["HX-Trigger"])["toast"]["undo_url"])
+    assert company() == before
+
+
+def test_a_card_moved_to_another_stage_goes_back(cast, signed_in):
+    # given
+    client = signed_in(cast.owner)
+    made = make("opportunity", cast.owner, name="Crusher")
+    to = Stage.objects.filter(kind="open", pipeline=made.stage.pipeline).exclude(pk=made.stage_id)[0]
+    before = company()
+    # when
+    answer = client.post(f"/opportunities/{made.pk}/board/", {"to": to.pk}, headers={"HX-Request": "true"})
+    # then
+    assert answer.status_code == 200
+    made.refresh_from_db()
+    assert made.stage_id == to.pk
+    taken_back(client, json.loads(answer.headers["HX-Trigger"])["toast"]["undo_url"])
+    assert company() == before
