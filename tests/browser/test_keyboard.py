@@ -7,8 +7,10 @@ from playwright.sync_api import Locator, Page, expect
 
 from clientela.domain.parties.models import Account
 from clientela.domain.sales.models import Opportunity
+from clientela.platform.timeline.models import Note
 from tests.browser.company import Company, make_company
 from tests.browser.conftest import enter, settled
+from tests.pages.builders import make
 
 LIST = "/opportunities/?view=all&sort=name"
 NAMES = ["Crane", "Forklift", "Lathe", "Press"]
@@ -160,3 +162,52 @@ def test_the_palette_runs_a_command(page: Page, company: Company) -> None:
     press(page, "Enter")
     expect(page.get_by_role("dialog").get_by_role("heading", name="New lead")).to_be_visible()
     assert Account.objects.count() == 4
+
+
+def test_a_call_is_noted_from_any_page_by_the_palette(page: Page, company: Company) -> None:
+    page.goto("/profile/")
+
+    press(page, "Control+k")
+    page.keyboard.type("crane")
+    expect(page.locator("#palette [data-record]").first).to_contain_text("Crane")
+    press(page, "Shift+Enter")
+    expect(page.locator("#note-text")).to_be_focused()
+    page.keyboard.type("Called: wants two.")
+    press(page, "Control+Enter")
+
+    expect(page.locator("#feed")).to_contain_text("Called: wants two.")
+    assert Note.objects.get().body == "Called: wants two."
+
+
+def test_n_writes_on_the_marked_row_and_on_the_page(page: Page, company: Company) -> None:
+    press(page, "j j n")
+    expect(page.locator("h1")).to_have_text("Forklift")
+    expect(page.locator("#note-text")).to_be_focused()
+
+    page.locator("h1").click()
+    press(page, "n")
+    expect(page.locator("#note-text")).to_be_focused()
+    expect(page.locator("#note-text")).to_have_value("")
+
+
+def test_a_call_by_telephone_leaves_the_note_open(page: Page, company: Company) -> None:
+    lead = make("lead", company.cast.owner, first_name="Jon", last_name="Sanz", phone="+34976550182")
+    page.goto(f"/leads/{lead.pk}/")
+
+    page.locator("main a[href^='tel:']:visible").first.click()
+
+    expect(page.locator("#note-text")).to_be_focused()
+
+
+def test_a_card_keeps_the_focus_when_its_move_is_undone(page: Page, company: Company) -> None:
+    page.goto("/opportunities/board/?view=all")
+    card = page.get_by_role("link", name="Crane")
+    first = card.locator("xpath=ancestor::section").get_attribute("data-lane")
+    card.focus()
+    press(page, "Alt+ArrowRight")
+    expect(page.locator("[data-toast]")).to_be_visible()
+
+    press(page, "z")
+
+    expect(page.locator("[data-toast]").last).to_contain_text("undone")
+    expect(page.locator(f"[data-lane='{first}']").get_by_role("link", name="Crane")).to_be_focused()

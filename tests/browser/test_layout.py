@@ -8,9 +8,11 @@ from pathlib import Path
 import pytest
 from playwright.sync_api import Page, expect
 
+from clientela.access.models import User
 from tests.browser.company import Company, make_company, make_deal
 from tests.browser.conftest import DESKTOP, PHONE, enter, settled
 from tests.browser.places import PLACES, go, ids_of
+from tests.pages.builders import make
 
 # English that no page in Spanish or Catalan may show; none of it is a word of those languages.
 ENGLISH = re.compile(
@@ -134,3 +136,47 @@ return [document.title, document.body.innerText,
         ['aria-label', 'title', 'placeholder'].map(name => each.getAttribute(name) ?? '')),
     ...[...document.querySelectorAll('[role=menuitem], .visually-hidden')].map(each => each.textContent),
 ].join(' | '); }"""
+
+
+CUT = """nodes => nodes.filter(node => node.scrollWidth > node.clientWidth + 1).map(node => node.innerText)"""
+
+
+@pytest.mark.parametrize("size", [DESKTOP, PHONE], ids=["desk", "phone"])
+def test_the_stage_a_deal_is_in_is_told_whole_among_ten(
+    page: Page, company: Company, size: dict[str, int]
+) -> None:
+    deal = company.deals[0]
+    for number in range(10 - deal.pipeline.stages.count()):
+        make(
+            "stage", company.cast.admin, name=f"Long stage {number}", pipeline=deal.pipeline, position=number
+        )
+    page.set_viewport_size({"width": size["width"], "height": size["height"]})
+    page.goto(f"/opportunities/{deal.pk}/")
+
+    path = page.locator(".stage-path")
+    assert path.locator("[aria-current] button > *").evaluate_all(CUT) == []
+    assert path.evaluate("path => path.scrollWidth <= path.clientWidth")
+    for button in path.locator("button").all():
+        assert button.get_attribute("title") == button.locator("b").inner_text()
+
+
+@pytest.mark.parametrize("language", ["es", "ca", "en"])
+def test_the_bar_of_a_phone_cuts_no_word(page: Page, company: Company, language: str) -> None:
+    User.objects.update(language=language)
+    page.set_viewport_size({"width": 360, "height": 740})
+    page.goto("/accounts/")
+    assert page.locator(".tab-bar > *").evaluate_all(CUT) == []
+
+
+def test_an_account_of_a_phones_list_shows_its_telephone_at_the_edge(page: Page, company: Company) -> None:
+    make("account", company.cast.admin, name="Aceros Luna", phone="+34976550182")
+    page.set_viewport_size({"width": PHONE["width"], "height": PHONE["height"]})
+    page.goto("/accounts/?view=all&q=aceros")
+
+    row = page.locator("tbody tr", has_text="Aceros Luna")
+    expect(row.locator("[data-col=amount]")).to_have_text("976 55 01 82")
+    left = "node => Math.round(node.getBoundingClientRect().left)"
+    right = "node => Math.round(node.getBoundingClientRect().right)"
+    assert [row.locator(at).evaluate(left) for at in (".primary", "[data-col=link]")] == [14, 14]
+    edges = {row.locator(f"[data-col={name}]").evaluate(right) for name in ("amount", "date")}
+    assert edges == {PHONE["width"] - 14}

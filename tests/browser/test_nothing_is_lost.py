@@ -204,3 +204,31 @@ def escape_without_lines(tab: Page, contact: int) -> None:
     tab.keyboard.press("Escape")
     expect(tab.locator(".inline-edit")).to_have_count(0)
     expect(opener).to_have_text(before)
+
+
+def test_a_form_closed_by_escape_can_be_had_back(page: Page, live: str) -> None:
+    """Given a new account half written; when it is closed by Escape; then a toast offers to go on with it."""
+    enter(page, live, make_company().cast.owner)
+    page.goto("/accounts/")
+    page.keyboard.press("c")
+    page.keyboard.press("u")
+    page.locator("dialog [name=name]").fill("Half an account")
+
+    page.keyboard.press("Escape")
+    expect(page.locator("dialog[open]")).to_have_count(0)
+    page.get_by_role("button", name="Go on writing").click()
+
+    expect(page.locator("dialog[open] [name=name]")).to_have_value("Half an account")
+
+
+def test_an_untouched_form_closes_without_a_word(page: Page, live: str) -> None:
+    enter(page, live, make_company().cast.owner)
+    page.goto("/accounts/")
+    page.keyboard.press("c")
+    page.keyboard.press("u")
+    expect(page.locator("dialog [name=name]")).to_be_focused()
+
+    page.keyboard.press("Escape")
+
+    expect(page.locator("dialog[open]")).to_have_count(0)
+    expect(page.locator("[data-toast]")).to_have_count(0)

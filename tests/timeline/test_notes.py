@@ -12,7 +12,7 @@ from clientela.access.actor import actor_of
 from clientela.platform.audit import redacting
 from clientela.platform.audit.models import Change
 from clientela.platform.audit.undo import undo
-from clientela.platform.timeline import feed, services
+from clientela.platform.timeline import feed, services, wording
 from clientela.platform.timeline.models import Note, NoteLink
 from clientela.records import query, registry, write
 from clientela.records.changes import Operation, Source
@@ -322,3 +322,12 @@ def test_many_notes_are_attached_with_few_statements(cast, django_assert_max_num
     assert set(Note.objects.values_list("created_by", flat=True)) == {cast.owner.pk}
     undo(operation.id, actor=actor_of(cast.owner))
     assert not Note.objects.exists()
+
+
+@pytest.mark.parametrize(
+    ("source", "words"),
+    [("page", ""), ("merge", "by a merge"), ("hand-over", "by a hand-over"), ("undo", "by an undo")],
+)
+def test_the_story_says_what_brought_a_change_about(source, words):
+    with translation.override("en"):
+        assert wording.through(Change(source=source)) == words

@@ -9,7 +9,7 @@ from typing import Any
 
 from clientela.access import policy
 from clientela.access.actor import Actor
-from clientela.platform.lists import groups, totals, words
+from clientela.platform.lists import groups, paging, totals, words
 from clientela.platform.lists.groups import Group, Grouping
 from clientela.platform.lists.listing import State, describe_error
 from clientela.records import conditions, display, kinds, query, urlnames
@@ -150,10 +150,12 @@ def _heads(state: State, actor: Actor, found: Sequence[tuple[FieldRef, int]]) ->
 
 
 def _roles(spec: Spec, columns: Sequence[FieldRef]) -> dict[str, str]:
-    """Five columns at most are shown on a phone: the title, an amount, a link, a state and a date."""
+    """Five columns at most are shown on a phone: the title, an amount (or else a telephone), a link, a state
+    and a date."""
     tests: tuple[tuple[str, Any], ...] = (
         ("title", lambda ref: ref.path == spec.title),
         ("amount", lambda ref: ref.kind is kinds.Money),
+        ("amount", lambda ref: ref.kind is kinds.Phone),
         ("link", lambda ref: ref.kind is kinds.Link and _mark(ref) in ("square", "round", "")),
         ("state", lambda ref: _mark(ref) in ("status", "tag") or ref.kind is kinds.Choice),
         ("date", lambda ref: ref.kind in (kinds.Date, kinds.DateTime)),
@@ -161,7 +163,7 @@ def _roles(spec: Spec, columns: Sequence[FieldRef]) -> dict[str, str]:
     roles: dict[str, str] = {}
     for role, fits in tests:
         path = next((ref.path for ref in columns if ref.path not in roles and fits(ref)), None)
-        if path is not None:
+        if path is not None and role not in roles.values():
             roles[path] = role
     return roles
 
@@ -201,6 +203,9 @@ def _fill(table: Table, state: State, columns: display.Columns, reader: display.
     if grouping is not None:
         found = groups.counted(state.rows(reader.actor), grouping, reader)
         rows, offset = _grouped(state, rows, grouping, found, reader)
+    if paging.is_needed(state.spec) and not (grouping and grouping.ref.many):
+        rows = paging.narrowed(rows, state.spec, reader.actor, offset, state.size + 1)
+        offset = 0
     keys, read = _read(state, rows, offset, columns, grouping)
     table.has_more = len(read) > state.size
     table.rows, keys = read[: state.size], keys[: state.size]

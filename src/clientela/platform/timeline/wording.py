@@ -115,7 +115,14 @@ def _one(told: Difference) -> str:
 
 def through(change: Change) -> str:
     """Through what it came, where that is not a page."""
-    words = {"api": _("by the API"), "import": _("by an import"), "rule": _("by a rule")}
+    words = {
+        "api": _("by the API"),
+        "import": _("by an import"),
+        "rule": _("by a rule"),
+        "merge": _("by a merge"),
+        "hand-over": _("by a hand-over"),
+        "undo": _("by an undo"),
+    }
     return words.get(change.source, "")
 
 

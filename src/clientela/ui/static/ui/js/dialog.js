@@ -1,6 +1,6 @@
 // Dialogs: those in the page (data-open), those fetched (data-dialog-url, data-create-url).
 import { get, signedOut, swap } from './net.js';
-import { failure } from './toast.js';
+import { dropped, failure } from './toast.js';
 
 // above: over the dialog that is open, which waits for what this one makes.
 export async function openFrom(url, above = false) {
@@ -56,9 +56,18 @@ document.addEventListener('clientela:close', () => {
 });
 
 function dismiss(element) {
-	if (element?.matches('dialog')) element.close();
-	else element?.hidePopover();
+	if (!element?.matches('dialog')) return element?.hidePopover();
+	offer(element);
+	element.close();
 }
+
+// What was typed in a fetched dialog that goes unsent can still be had back.
+function offer(dialog) {
+	const typed = [...dialog.querySelectorAll('input:not([type="hidden"]), textarea')].some(field => field.value !== field.defaultValue);
+	if (typed && dialog.closest('#dialogs')) dropped(() => dialog.isConnected && dialog.showModal());
+}
+
+document.addEventListener('cancel', event => event.target.matches?.('dialog') && offer(event.target), true);
 
 function outside(event) {
 	const box = event.target.getBoundingClientRect();

@@ -34,6 +34,20 @@ document.addEventListener('htmx:afterRequest', event => {
 	if (!event.detail.xhr.getResponseHeader('HX-Redirect')) writing.delete(event.detail.elt);
 });
 
+// A link that has the focus keeps it where it is drawn anew, as a card or a row after an undo.
+let held = null;
+
+document.addEventListener('htmx:beforeSwap', ({ detail }) => {
+	const link = document.activeElement?.closest('a[href]');
+	if (link && detail.target?.contains(link)) held = link.getAttribute('href');
+});
+
+document.addEventListener('htmx:afterSettle', () => {
+	if (!held) return;
+	if (document.activeElement === document.body) document.querySelector(`main a[href="${CSS.escape(held)}"]`)?.focus({ preventScroll: true });
+	held = null;
+});
+
 // A session that ended answers with the sign-in page.
 document.addEventListener('htmx:beforeSwap', event => {
 	if (!isSignIn(event.detail.xhr)) return;

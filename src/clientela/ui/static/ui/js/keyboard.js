@@ -1,4 +1,5 @@
 // Single keys, off while typing and off altogether by the profile (html[data-shortcuts="off"]).
+import { write, writeAt } from './composer.js';
 import { openFrom } from './dialog.js';
 import { edit } from './inline-edit.js';
 import { clearSelection, selectRow } from './selection.js';
@@ -26,6 +27,7 @@ const keys = {
 	f: () => press('[data-key="f"]'),
 	'/': search,
 	z: undoLast,
+	n: writeNote,
 	c: () => await_('c'),
 	g: () => await_('g'),
 	Escape: leave,
@@ -84,6 +86,14 @@ const within = selector => current()?.querySelector(selector);
 
 function openRow() {
 	(within('.primary a, h3 a') ?? within('a[href]'))?.click();
+}
+
+function writeNote() {
+	const own = document.querySelector('[data-key="n"]');
+	const row = within('.primary a[href], h3 a[href]');
+	if (own) own.click();
+	else if (row) writeAt(row.href);
+	else write();
 }
 
 function editRow() {

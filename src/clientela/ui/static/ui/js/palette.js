@@ -1,4 +1,5 @@
 // Ctrl K: records from the server, commands and pages from the page itself (so they also work offline).
+import { writeAt } from './composer.js';
 import { get } from './net.js';
 
 const PAUSE = 120;
@@ -105,8 +106,18 @@ function run(option, elsewhere) {
 	if (option) palette.close();
 }
 
+// To the record's page, where one may write at once.
+function note(option) {
+	palette.close();
+	writeAt(option.href);
+}
+
 function onKey(event) {
-	const keys = { ArrowDown: () => step(1), ArrowUp: () => step(-1), Enter: () => run(chosen(), event.ctrlKey || event.metaKey) };
+	const keys = {
+		ArrowDown: () => step(1),
+		ArrowUp: () => step(-1),
+		Enter: () => event.shiftKey && chosen()?.matches('[data-record]') ? note(chosen()) : run(chosen(), event.ctrlKey || event.metaKey),
+	};
 	if (!keys[event.key]) return;
 	event.preventDefault();
 	keys[event.key]();

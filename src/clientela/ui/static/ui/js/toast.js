@@ -9,7 +9,7 @@ let lastUndo = null;
 const region = () => document.querySelector('.toast-region');
 const text = name => region()?.dataset[`text${name}`] ?? '';
 
-// options: {text, undo_url, tone}; retry: a function called by the button "Retry".
+// options: {text, undo_url, tone, again}; retry: a function called by the button "Retry", or what `again` says.
 export function toast(options, retry = null) {
 	if (!region()) return;
 	const template = document.getElementById(options.tone === 'danger' ? 'toast-template-danger' : 'toast-template');
@@ -21,7 +21,7 @@ export function toast(options, retry = null) {
 		button.textContent = text('Undo');
 		button.dataset.undo = '';
 	} else if (retry) {
-		button.textContent = text('Retry');
+		button.textContent = options.again ?? text('Retry');
 		button.addEventListener('click', () => { close(element); retry(); });
 	} else {
 		button.remove();
@@ -32,6 +32,8 @@ export function toast(options, retry = null) {
 }
 
 export const failure = (name, retry = null) => toast({ text: text(name), tone: 'danger' }, retry);
+
+export const dropped = goOn => toast({ text: text('Dropped'), again: text('GoOn') }, goOn);
 
 export function undoLast() {
 	if (lastUndo) undo(lastUndo, document.querySelector(`[data-undo-url="${CSS.escape(lastUndo)}"]`));
