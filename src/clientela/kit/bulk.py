@@ -1,13 +1,17 @@
-"""Many rows into one table at once: COPY on PostgreSQL, one prepared statement on SQLite."""
+"""Many rows into one table at once: COPY on PostgreSQL, few large statements on SQLite."""
 
 from __future__ import annotations
 
 import gc
+import sqlite3
 from collections.abc import Iterable, Iterator, Sequence
 from contextlib import contextmanager
+from itertools import chain, islice
 from typing import Any
 
 Row = Sequence[Any]
+PART = 500
+"""Rows of one statement on SQLite."""
 
 
 def reserve_ids(connection: Any, table: str, column: str, count: int) -> list[int]:
@@ -49,9 +53,13 @@ def insert(connection: Any, table: str, columns: Sequence[str], rows: Iterable[R
                 for row in rows:
                     copy.write_row(row)
             return
-        marks = ", ".join(["%s"] * len(columns))
-        statement = f"INSERT INTO {quote(table)} ({names}) VALUES ({marks})"  # noqa: S608  (names of a model)
-        cursor.executemany(statement, rows)
+        # Not a statement a row: with each statement the table of words of a search writes all it holds back.
+        most = connection.connection.getlimit(sqlite3.SQLITE_LIMIT_VARIABLE_NUMBER) // len(columns)
+        one = f"({', '.join(['%s'] * len(columns))})"
+        rest = iter(rows)
+        while part := list(islice(rest, min(most, PART))):
+            marks = ", ".join([one] * len(part))
+            cursor.execute(f"INSERT INTO {quote(table)} ({names}) VALUES {marks}", list(chain(*part)))  # noqa: S608
 
 
 @contextmanager
@@ -67,3 +75,20 @@ def without_collecting() -> Iterator[None]:
     finally:
         if was_on:
             gc.enable()
+
+
+@contextmanager
+def unmapped(connection: Any) -> Iterator[None]:
+    """SQLite does not map its file into memory meanwhile, as that would count as the process’s."""
+    if connection.vendor != "sqlite":
+        yield
+        return
+    with connection.cursor() as cursor:
+        cursor.execute("PRAGMA mmap_size")
+        (mapped,) = cursor.fetchone() or (0,)
+        cursor.execute("PRAGMA mmap_size=0")
+    try:
+        yield
+    finally:
+        with connection.cursor() as cursor:
+            cursor.execute(f"PRAGMA mmap_size={int(mapped)}")

@@ -14,6 +14,7 @@ from django.utils.translation import gettext as _
 from django.utils.translation import ngettext
 
 from clientela.config.environment import ConfigurationError
+from clientela.kit import statistics
 from clientela.ui import bundle
 
 
@@ -45,6 +46,7 @@ def prepare_database() -> None:
         raise ConfigurationError(message % {"count": len(pending)})
     print(_("Preparing the database…"), file=sys.stderr)
     call_command("migrate", verbosity=0, interactive=False)
+    statistics.refresh(connection)
 
 
 def prepare_static() -> None:

@@ -84,6 +84,7 @@ def _beat(path: Path) -> None:
         _keep_history()
         _find_duplicates()
         _clean_files()
+        _count_tables()
         time.sleep(HEARTBEAT_SECONDS)
 
 
@@ -145,3 +146,15 @@ def _clean_files() -> None:
         logging.getLogger(__name__).warning("Files could not be cleaned up", exc_info=True)
     finally:
         connections.close_all()
+
+
+def _count_tables() -> None:
+    """Tell SQLite's planner how large the tables are, when that is due."""
+    from django.db import connection
+
+    from clientela.kit import statistics
+
+    try:
+        statistics.work(connection)
+    finally:
+        connection.close()

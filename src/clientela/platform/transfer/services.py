@@ -10,14 +10,14 @@ from pathlib import Path
 from typing import Any
 
 from django.conf import settings
-from django.db import transaction
+from django.db import connection, transaction
 from django.utils import timezone, translation
 from django.utils.translation import gettext as _
 
 from clientela.access import policy
 from clientela.access.actor import Actor, actor_of
 from clientela.access.models import User
-from clientela.kit import bulk
+from clientela.kit import bulk, statistics
 from clientela.kit.ahead import made_ahead
 from clientela.kit.tables import Cell, Table
 from clientela.platform.audit import undo
@@ -251,7 +251,7 @@ def run(job: ImportJob) -> ImportJob:
         job.refresh_from_db()
         return job
     job.refresh_from_db()
-    with translation.override(job.language):
+    with translation.override(job.language), bulk.unmapped(connection):
         try:
             _work(_prepare(job))
         except (RecordError, OSError) as error:
@@ -343,6 +343,8 @@ def _finish(work: Run) -> None:
     job.status = Status.MAPPING if job.dry_run else Status.DONE
     job.finished_at = timezone.now()
     job.save()
+    if not job.dry_run:
+        statistics.refresh(connection)
 
 
 def interrupted() -> list[ImportJob]:
