@@ -2,7 +2,11 @@
 
 from __future__ import annotations
 
+from collections.abc import Collection
+from typing import Any
+
 from clientela.access.actor import Actor
+from clientela.platform.duplicates import comparison
 from clientela.platform.duplicates.models import Absorbed
 from clientela.records import query
 from clientela.records.spec import Spec
@@ -12,17 +16,41 @@ _HOPS = 50
 
 def heir_of(record: str, record_id: int) -> int:
     """The id under which a record is there now: its own unless it was merged, over several merges too."""
-    current, seen = record_id, {record_id}
+    return heirs_of(record, [record_id]).get(record_id, record_id)
+
+
+def heirs_of(record: str, ids: Collection[int]) -> dict[int, int]:
+    """By those of `ids` that were merged, the id under which each is there now.
+
+    One query where none was; one more for each merge that followed upon another.
+    """
+    leads: dict[int, int] = {}
+    asked: set[int] = set()
     for _hop in range(_HOPS):
-        rows = Absorbed.objects.filter(
-            record=record, record_id=current, merge__undone_at__isnull=True, is_back=False
-        ).order_by("-id")
-        following = rows.values_list("merge__survivor_id", flat=True).first()
-        if following is None or following in seen:
+        open_ids = {*ids, *leads.values()} - asked
+        if not open_ids:
             break
+        asked |= open_ids
+        rows = Absorbed.objects.filter(
+            record=record, record_id__in=open_ids, merge__undone_at__isnull=True, is_back=False
+        )
+        leads |= dict(rows.order_by("id").values_list("record_id", "merge__survivor_id"))
+    return {each: _end(each, leads) for each in ids if each in leads}
+
+
+def _end(record_id: int, leads: dict[int, int]) -> int:
+    """Where one comes to by following the merges; a circle is cut where it closes."""
+    seen = {record_id}
+    while (following := leads.get(record_id)) is not None and following not in seen:
         seen.add(following)
-        current = following
-    return current
+        record_id = following
+    return record_id
+
+
+def in_conditions(spec: Spec, ids: list[Any]) -> dict[int, int]:
+    """For `conditions.use_heirs`: kinds that are never merged are not asked about."""
+    known = [each for each in ids if isinstance(each, int)]
+    return heirs_of(spec.key, known) if known and comparison.of(spec) is not None else {}
 
 
 def merged_into(spec: Spec, record_id: int, actor: Actor) -> int | None:

@@ -10,13 +10,15 @@ class DuplicatesConfig(AppConfig):
     verbose_name = _("Duplicates")
 
     def ready(self) -> None:
+        from clientela.platform.duplicates.aliases import in_conditions
         from clientela.platform.duplicates.unmerging import follow
         from clientela.platform.duplicates.views import furniture
         from clientela.platform.lists.framing import furnish
         from clientela.platform.settings.page import Page, add_page
-        from clientela.records import changes
+        from clientela.records import changes, conditions
 
         changes.journal(follow)
+        conditions.use_heirs(in_conditions)
         furnish(furniture)
         text = _("Records that may be the same: merge them, or say that they are not")
         add_page(Page("duplicates", _("Duplicates"), "combine", "duplicates", text=text))

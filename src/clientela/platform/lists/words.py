@@ -117,9 +117,20 @@ def _is_base(ref: FieldRef) -> bool:
 
 
 def titles(target: Spec, ids: Sequence[int], actor: Actor) -> dict[str, str]:
-    """Titles of those of `ids` that the actor may see, by id as text: one query."""
-    rows = query.visible(target, actor).filter(pk__in=ids).values_list("pk", target.title)
-    return {str(record_id): str(title) for record_id, title in rows}
+    """Titles of those of `ids` that the actor may see, by id as text: one query.
+
+    A merged record has that of the one it went into: a query more where one is not found by its own id.
+    """
+    found = _titles(target, ids, actor)
+    moved = conditions.heirs(target, [each for each in ids if each not in found])
+    there = _titles(target, moved.values(), actor) if moved else {}
+    found |= {each: there[heir] for each, heir in moved.items() if heir in there}
+    return {str(each): title for each, title in found.items()}
+
+
+def _titles(target: Spec, ids: Iterable[int], actor: Actor) -> dict[int, str]:
+    rows = query.visible(target, actor).filter(pk__in=list(ids)).values_list("pk", target.title)
+    return {record_id: str(title) for record_id, title in rows}
 
 
 def value_options(ref: FieldRef, chosen: Sequence[str], actor: Actor) -> tuple[list[tuple[str, str]], bool]:
@@ -143,10 +154,12 @@ def _link_options(
     """The first records by title, always with the chosen ones; people also as "me" and "my team"."""
     people = [(ME, _("Me")), (MY_TEAM, _("My team"))] if is_person(ref) else []
     rows = query.visible(target, actor).order_by(*_order(target)).values_list("pk", target.title)[: FEW + 1]
-    options = [(str(record_id), str(title)) for record_id, title in rows]
+    options = {str(record_id): str(title) for record_id, title in rows}
+    ids = [int(value) for value in chosen if value.isascii() and value.isdigit() and value not in options]
     if len(options) <= FEW:
-        return [*people, *options], True
-    ids = [int(value) for value in chosen if value.isascii() and value.isdigit()]
+        more = titles(target, ids, actor) if ids else {}
+        return [*people, *(options | more).items()], True
+    ids += [int(value) for value in chosen if value in options]
     return [*people, *titles(target, ids, actor).items()], False
 
 
