@@ -10,6 +10,7 @@ from clientela.kit.text import (
     colour_of,
     fold,
     initials,
+    is_plain_name,
     similarity,
     snippet,
     trigrams,
@@ -152,3 +153,19 @@ def test_a_snippet_is_always_part_of_the_text(text: str, query: str, width: int)
     flat = " ".join(text.split())
     assert f"…{flat}…".count(found.match) >= 1
     assert found.before.removeprefix("…") + found.match + found.after.removesuffix("…") in flat + "…"
+
+
+@pytest.mark.parametrize(
+    "name", ["Ana", "José O'Neill-Núñez", "שרה", "محمد", "李", "L\u200e שרה", "x\u200dy", ""]
+)
+def test_names_of_any_writing_are_plain(name: str) -> None:
+    assert is_plain_name(name)
+
+
+@pytest.mark.parametrize(
+    "odd",
+    [*"\u202a\u202b\u202c\u202d\u202e\u2066\u2067\u2068\u2069\u2028\u2029\x00\x07\n\t\x9f\ud83d"],
+    ids=ascii,
+)
+def test_what_turns_a_name_round_or_is_not_seen_is_none(odd: str) -> None:
+    assert not is_plain_name(f"Ana{odd}Grau")

@@ -16,6 +16,8 @@ from clientela.platform.audit.models import Change
 from clientela.platform.people import roles
 from clientela.platform.rights import draft, offered, reaching, words
 from clientela.records import registry
+from clientela.records.changes import PAGE, Operation
+from clientela.records.errors import Invalid
 from tests.answers import Answer
 from tests.cast import Cast
 from tests.contract import samples
@@ -308,3 +310,43 @@ def _operation(cast: Cast) -> Any:
     from clientela.records.changes import Operation, Source
 
     return Operation(actor_of(cast.admin), Source("test"))
+
+
+HALF = '"\\ud83d"'
+BAD_JSON = [
+    HALF,
+    '{"condition": {"field": "name", "op": "contains", "value": "\\ud83d"}}',
+    '{"condition": {"\\ud83d": 1}}',
+    "[" * 100_000,
+    '{"condition": {"all": ' * 2_000 + "1" + "}}" * 2_000,
+    "\x00",
+    "1e999",
+    "{",
+]
+
+
+@pytest.mark.parametrize("text", BAD_JSON, ids=range(len(BAD_JSON)))
+def test_half_a_character_or_a_deep_pit_in_a_reach_is_refused(cast: Cast, signed_in, text: str) -> None:
+    # given
+    client, role = signed_in(cast.admin), role_of("seller")
+    entries = Change.objects.count()
+    # then wherever a reach is sent as JSON
+    menu = reverse("rights_scope", args=[role.pk, "account", "see"])
+    builder = reverse("rights_condition", args=[role.pk, "account", "see"])
+    short = text if len(text) < 5_000 else text[:5_000]
+    for answer in (
+        client.get(menu, {"value": short}),
+        client.get(builder, {"value": short}),
+        client.post(builder, {"value": text, "do": "add"}),
+    ):
+        assert answer.status_code == 400
+    saved = post(client, role, {**form_of(role), "scope-account-see": text})
+    assert saved.status_code == 422
+    assert "The reach of a right could not be read." in saved.content.decode()
+    for name in ("rights_why", "rights_see_as"):
+        asked = client.get(reverse(name), {"record": text[:500], "person": text[:500], "kind": text[:500]})
+        assert asked.status_code == 200
+    assert Change.objects.count() == entries
+    given = {"records": {"account": {"see": {"condition": {"field": "\ud83d"}}}}}
+    with pytest.raises(Invalid):
+        roles.create({"name": "Half", "rules": given}, operation=Operation(actor_of(cast.admin), PAGE))

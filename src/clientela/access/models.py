@@ -6,16 +6,23 @@ from collections.abc import Iterable
 from typing import TYPE_CHECKING, Any, ClassVar
 
 from django.contrib.auth.models import AbstractBaseUser, BaseUserManager
+from django.core.exceptions import ValidationError
 from django.db import models
 from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
 from django.utils.translation import pgettext_lazy
 
 from clientela.access import ready_made
-from clientela.kit.text import colour_of, initials
+from clientela.kit.text import colour_of, initials, is_plain_name
 
 if TYPE_CHECKING:
     from clientela.access.standing import Standing
+
+
+def plain_name(name: str) -> None:
+    """Raise ValidationError for a name that would show as another one."""
+    if not is_plain_name(name):
+        raise ValidationError(_("This name has characters that are not seen, or that turn the text round."))
 
 
 class ShareLevel(models.TextChoices):
@@ -48,6 +55,24 @@ class Density(models.TextChoices):
     COMPACT = "compact", _("Compact")
 
 
+if TYPE_CHECKING:
+    _Char = models.CharField[str, str]
+else:
+    _Char = models.CharField
+
+
+class RoleNameField(_Char):
+    """What a role is called. That of a ready-made one is read in the reader's language, wherever it shows."""
+
+    def from_db_value(self, value: str | None, _expression: Any, _connection: Any) -> str | None:
+        return None if value is None else ready_made.in_words(value)
+
+    def deconstruct(self) -> Any:
+        """In the database it is a text like others."""
+        name, _path, args, kwargs = super().deconstruct()
+        return name, "django.db.models.CharField", args, kwargs
+
+
 class Role(models.Model):
     """What people who have it may do: `rules` as `access.rules` describes them.
 
@@ -55,7 +80,7 @@ class Role(models.Model):
     """
 
     key = models.CharField(_("Key"), max_length=40, unique=True, null=True, blank=True, editable=False)
-    name = models.CharField(_("Name"), max_length=120)
+    name = RoleNameField(_("Name"), max_length=120, validators=[plain_name])
     description = models.CharField(_("Description"), max_length=300, blank=True, default="")
     is_administrator = models.BooleanField(_("Administrator"), default=False)
     requires_mfa = models.BooleanField(_("Asks for a second factor"), default=False)
@@ -83,7 +108,7 @@ class Team(models.Model):
     Whoever manages a team reaches it and those below it, wherever he is placed himself.
     """
 
-    name = models.CharField(_("Name"), max_length=120)
+    name = models.CharField(_("Name"), max_length=120, validators=[plain_name])
     parent = models.ForeignKey(
         "self", models.PROTECT, null=True, blank=True, related_name="children", verbose_name=_("Team above")
     )
@@ -141,7 +166,7 @@ class User(AbstractBaseUser):
     """A person who signs in. Deactivated, never deleted."""
 
     email = models.EmailField(_("E-mail"), unique=True)
-    name = models.CharField(_("Name"), max_length=150)
+    name = models.CharField(_("Name"), max_length=150, validators=[plain_name])
     roles = models.ManyToManyField(Role, blank=True, related_name="people", verbose_name=_("Roles"))
     team = models.ForeignKey(
         Team, models.SET_NULL, null=True, blank=True, related_name="members", verbose_name=_("Team")

@@ -84,12 +84,18 @@ ROLES = {
 
 def name_of(key: str | None, name: str) -> str:
     """`name`, in the reader's language where it is still the ready-made role's own in some language."""
-    return str(ROLES[key].name) if key in ROLES and name in _known_names(key) else name
+    return str(ROLES[key].name) if key in ROLES and _keys_by_name().get(name) == key else name
+
+
+def in_words(name: str) -> str:
+    """The name of a ready-made role in the reader's language, from that in any; another name as it is."""
+    return name_of(_keys_by_name().get(name), name)
 
 
 @cache
-def _known_names(key: str) -> frozenset[str]:
-    return frozenset(_name_in(key, language) for language, _label in settings.LANGUAGES)
+def _keys_by_name() -> dict[str, str]:
+    languages = [language for language, _label in settings.LANGUAGES]
+    return {_name_in(key, language): key for key in ROLES for language in languages}
 
 
 def _name_in(key: str, language: str) -> str:

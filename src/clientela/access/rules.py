@@ -119,6 +119,17 @@ def parse(data: Any) -> Rules:
     )
 
 
+def decoded(text: str) -> Any:
+    """JSON that a page sent. Raises RulesError for what is none, is nested too deeply, or has half a
+    character, which nothing could show or keep."""
+    try:
+        found = json.loads(text)
+        json.dumps(found, ensure_ascii=False).encode()
+    except (ValueError, RecursionError) as error:
+        raise RulesError(_("The reach of a right could not be read.")) from error
+    return found
+
+
 @lru_cache(maxsize=1024)
 def load(text: str) -> Rules:
     """The rules kept as `text`; rules that cannot be read allow nothing."""
@@ -131,7 +142,9 @@ def load(text: str) -> Rules:
 def dump(data: Any) -> str:
     """The text in which rules are kept: the same rules always give the same. Raises RulesError."""
     parse(data)
-    return json.dumps(data, ensure_ascii=False, sort_keys=True, separators=(",", ":"))
+    text = json.dumps(data, ensure_ascii=False, sort_keys=True, separators=(",", ":"))
+    decoded(text)
+    return text
 
 
 def _object(data: Any, where: str) -> dict[str, Any]:

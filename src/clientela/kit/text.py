@@ -56,6 +56,19 @@ def fold(text: str) -> str:
     return " ".join(folded.split())
 
 
+# What turns the direction of the text that follows, or breaks the line: a name with it shows as another one.
+# Marks that only say the direction of their neighbours (U+200E, U+200F, U+061C) are in honest names.
+_TURNING: Final = frozenset("\u202a\u202b\u202c\u202d\u202e\u2066\u2067\u2068\u2069\u2028\u2029")
+
+
+def is_plain_name(name: str) -> bool:
+    """Whether a name shows as it is written: no control characters, nothing that turns the text round
+    (CVE-2021-42574), and no half characters."""
+    return not any(
+        letter in _TURNING or unicodedata.category(letter) in ("Cc", "Cs") for letter in name if letter != " "
+    )
+
+
 @lru_cache(maxsize=4096)
 def initials(name: str) -> str:
     """Two capital letters for an avatar, from the first two words that carry meaning; "?" when there are no

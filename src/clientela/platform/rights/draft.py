@@ -144,9 +144,9 @@ def _sent(given: QueryDict, key: str, verb: str) -> Value:
     if verb in YES_NO_VERBS:
         return name in given
     try:
-        value = json.loads(given.get(name, '"none"'))
+        value = rules.decoded(given.get(name, '"none"'))
         read = rules.parse({"records": {key: {verb: value}}})
-    except (ValueError, rules.RulesError) as error:
+    except rules.RulesError as error:
         raise Invalid({"rules": [_("The reach of a right could not be read.")]}) from error
     return value_of(read.named_scope(key, verb) or rules.NOTHING, key, verb)
 

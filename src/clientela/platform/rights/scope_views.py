@@ -6,6 +6,7 @@ import json
 from dataclasses import dataclass
 from typing import Any
 
+from django.core.exceptions import SuspiciousOperation
 from django.http import Http404, HttpRequest, HttpResponse
 from django.urls import path, reverse
 from django.utils.translation import gettext as _
@@ -25,6 +26,7 @@ from clientela.ui.render import page
 
 BESIDES = (NONE, OWN, TEAM, TEAM_BELOW)
 BUILDER = "condition"
+NOTHING_SENT = json.dumps(NONE)
 
 
 @dataclass(frozen=True)
@@ -160,11 +162,11 @@ def _require(key: str, verb: str) -> Spec:
 
 
 def _value(key: str, verb: str, text: str) -> draft.Value:
-    """A scope as sent; one that cannot be read reaches nothing."""
+    """A scope as sent, none where none is. Raises SuspiciousOperation for one that cannot be read."""
     try:
-        read = rules.parse({"records": {key: {verb: json.loads(text)}}})
-    except (ValueError, rules.RulesError):
-        return NONE
+        read = rules.parse({"records": {key: {verb: rules.decoded(text or NOTHING_SENT)}}})
+    except rules.RulesError as error:
+        raise SuspiciousOperation(str(error)) from error
     return draft.value_of(read.named_scope(key, verb) or rules.NOTHING, key, verb)
 
 
