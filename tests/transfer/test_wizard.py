@@ -132,3 +132,14 @@ def test_each_list_leads_to_the_imports_there_were(cast, signed_in, person, show
     html = signed_in(getattr(cast, person)).get("/accounts/").content.decode()
 
     assert ('href="/imports/"' in html) is shown
+
+
+@pytest.mark.parametrize(("person", "may"), [("admin", True), ("owner", False)])
+def test_who_may_not_create_words_is_told_beforehand(cast, signed_in, person, may):
+    client = signed_in(getattr(cast, person))
+    upload(client)
+
+    page = client.get(f"/imports/{ImportJob.objects.get().pk}/").content.decode()
+
+    assert ('name="create_words"' in page, "Create what is not there: " in page) == (may, may)
+    assert ("You may not create these; ask an administrator to do it before: " in page) is not may

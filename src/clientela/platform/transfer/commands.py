@@ -207,8 +207,8 @@ def remarks(job: ImportJob) -> list[str]:
     for column, entry in job.report.get("warnings", {}).items():
         examples = ", ".join(entry["examples"][:3])
         message = ngettext(
-            "Column “%(column)s”: %(count)s value was not found and left empty (%(examples)s).",
-            "Column “%(column)s”: %(count)s values were not found and left empty (%(examples)s).",
+            "Column “%(column)s”: %(count)s value was not found, left as in a new record (%(examples)s).",
+            "Column “%(column)s”: %(count)s values were not found, left as in a new record (%(examples)s).",
             entry["count"],
         )
         found.append(message % {"column": column, "count": entry["count"], "examples": examples})

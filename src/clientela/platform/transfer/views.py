@@ -95,7 +95,10 @@ def _mapping_page(request: HttpRequest, job: ImportJob) -> HttpResponse:
     actor = actor_from(request)
     spec = registry.get(job.record)
     maps = services.maps_of(job)
+    own_words, others_words = wizard.words_to_make(spec, actor)
     context = _context(job, 1) | {
+        "own_words": own_words,
+        "others_words": others_words,
         "errors": errors,
         "maps": maps,
         "choices": wizard.choices(spec, actor),

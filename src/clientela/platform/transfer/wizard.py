@@ -11,6 +11,7 @@ from django.http import QueryDict
 from django.utils.translation import gettext as _
 from django.utils.translation import pgettext
 
+from clientela.access import policy
 from clientela.access.actor import Actor
 from clientela.kit.tables import Table
 from clientela.platform.transfer import mapping, services, tops
@@ -18,7 +19,7 @@ from clientela.platform.transfer.mapping import ColumnMap
 from clientela.platform.transfer.models import ImportJob, SavedMapping, Status, Twins
 from clientela.platform.transfer.targets import Target, targets_of
 from clientela.platform.transfer.tops import Top
-from clientela.records import registry, urlnames
+from clientela.records import kinds, registry, urlnames
 from clientela.records.errors import Invalid
 from clientela.records.spec import Spec
 
@@ -78,6 +79,15 @@ def choices(spec: Spec, actor: Actor) -> list[tuple[str, list[Target]]]:
         name = str(each.ref.label) if each.is_line else str(spec.label)
         groups.setdefault(name, []).append(each)
     return list(groups.items())
+
+
+def words_to_make(spec: Spec, actor: Actor) -> tuple[list[str], list[str]]:
+    """The kinds of word (stage, source, sector...) a file of such records may speak of: those `actor` may
+    create on the way, and those only others may."""
+    linked = [each.ref.target for each in targets_of(spec, actor).values() if each.kind is kinds.Link]
+    made = dict.fromkeys(each for each in linked if each is not None and each.create_on_import)
+    own = [str(each.label) for each in made if policy.may(actor, "create", each)]
+    return own, [str(each.label) for each in made if not policy.may(actor, "create", each)]
 
 
 def readings(each: ColumnMap) -> list[tuple[str, str]]:
