@@ -92,3 +92,45 @@ def test_nobody_looks_as_himself_or_as_who_has_left(cast: Cast, signed_in) -> No
         assert client.post(reverse("people_see_as", args=[person.pk])).status_code == 403
     assert client.post(reverse("people_see_as", args=[10**9])).status_code == 404
     assert kept() == []
+
+
+def test_one_confirms_first_from_the_menu_and_from_the_palette(cast: Cast, signed_in) -> None:
+    client = signed_in(cast.admin)
+    start = reverse("people_see_as", args=[cast.owner.pk])
+    confirmation = reverse("rights_see_as") + f"?person={cast.owner.pk}"
+    for page in (reverse("people"), reverse("people_person", args=[cast.owner.pk])):
+        shown = client.get(page).content.decode()
+        assert confirmation in shown
+        assert start not in shown
+    assert start in client.get(confirmation).content.decode()
+    assert client.get("/").wsgi_request.user.seen_by is None
+    # and by name
+    for person, offered in ((cast.admin, True), (cast.manager, False), (cast.owner, False)):
+        found = signed_in(person).get(reverse("search_palette"), {"q": "see as"}).content.decode()
+        assert (reverse("rights_see_as") in found) is offered, person
+    client.post(start)
+    found = client.get(reverse("search_palette"), {"q": "see as"}).content.decode()
+    assert reverse("rights_see_as") not in found
+
+
+def test_what_happens_meanwhile_is_kept_as_the_administrators(cast: Cast, signed_in) -> None:
+    # given
+    client = signed_in(cast.admin)
+    client.post(reverse("people_see_as", args=[cast.owner.pk]))
+    # when he is refused a page as she is
+    assert client.get(reverse("people")).status_code == 403
+    # then
+    event = SecurityEvent.objects.filter(kind="access_refused").get()
+    assert event.user == cast.admin
+    assert event.detail.startswith("seeing as Owner")
+    # and every page of a record says so
+    spec = registry.get("account")
+    record = samples.make(spec, cast.owner)
+    page = client.get(urlnames.record_url(spec, record.pk)).content.decode()
+    assert "You see as Owner. Nothing can be changed." in page
+    assert reverse("people_see_as_stop") in page
+    # and, to himself again, the log of security
+    client.post(reverse("people_see_as_stop"))
+    log = client.get(reverse("activity_security")).content.decode()
+    assert "seeing as Owner" in log
+    assert "Began to see as another person" in log

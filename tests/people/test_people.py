@@ -7,18 +7,20 @@ from typing import Any
 import pytest
 from django.core import mail
 from django.urls import reverse
+from django.utils import translation
 
 from clientela.access import ready_made
 from clientela.access.actor import SYSTEM, actor_of
 from clientela.access.models import Role, Team, User
 from clientela.domain.parties.models import Account, Zone
+from clientela.platform.api import tokens
 from clientela.platform.audit.models import Change, SecurityEvent
 from clientela.platform.audit.undo import undo
-from clientela.platform.people import lifecycle, services
+from clientela.platform.people import lifecycle, roles, services
 from clientela.platform.signing import invitations
 from clientela.platform.signing.models import Invitation, OpenSession
 from clientela.records.changes import PAGE, Operation
-from clientela.records.errors import Refused
+from clientela.records.errors import Invalid, Refused
 from tests.cast import PASSWORD, give_roles, make_person
 
 pytestmark = pytest.mark.django_db
@@ -206,6 +208,81 @@ def test_whoever_is_deactivated_is_out_at_once_and_may_come_back(cast, settings_
     assert settings_of.post(reverse("people_reactivate", args=[cast.owner.pk])).status_code == 204
     client.post(reverse("account_login"), {"login": cast.owner.email, "password": PASSWORD})
     assert client.get("/accounts/").status_code == 200
+
+
+def test_deactivating_revokes_tokens_for_good_as_the_dialog_says(cast, settings_of, client):
+    # given
+    mine, theirs = tokens.issue(cast.owner, "Sync")[1], tokens.issue(cast.teammate, "Other")[1]
+    deactivate = reverse("people_deactivate", args=[cast.owner.pk])
+    dialog = settings_of.get(deactivate).content.decode()
+    assert "1 API token is revoked for good" in dialog
+    assert "Sync" in dialog
+
+    def answers(secret: str) -> int:
+        return int(client.get("/api/v1/accounts", headers={"authorization": f"Bearer {secret}"}).status_code)
+
+    assert [answers(mine), answers(theirs)] == [200, 200]
+    # when
+    settings_of.post(deactivate)
+    # then
+    assert [answers(mine), answers(theirs)] == [401, 200]
+    event = SecurityEvent.objects.get(kind="token_revoked")
+    assert event.user == cast.owner
+    assert event.detail.endswith("Sync · deactivated by Admin")
+    # when she comes back
+    settings_of.post(reverse("people_reactivate", args=[cast.owner.pk]))
+    # then
+    assert answers(mine) == 401
+    assert "revoked for good" not in settings_of.get(deactivate).content.decode()
+
+
+@pytest.mark.parametrize(
+    "name", ["Ana \u202egro", "Ana\u2066", "Ana\u0007", "Ana\u2028Grau", "Ana\nGrau"], ids=ascii
+)
+def test_a_name_that_would_show_as_another_is_refused(cast, settings_of, name):
+    edit = settings_of.post(reverse("people_edit", args=[cast.owner.pk]), person_form(cast.owner, name=name))
+    assert edit.status_code == 422
+    assert "turn the text round" in edit.content.decode()
+    invited = settings_of.post(
+        reverse("people_invite"), {"email": "new@example.com", "name": name, "roles": [], "language": "en"}
+    )
+    assert invited.status_code == 422
+    team = settings_of.post(reverse("people_team_new"), {"name": name})
+    assert team.status_code == 422
+    with pytest.raises(Invalid):
+        services.settle("cli@example.com", {"name": name}, operation=Operation(SYSTEM, PAGE))
+    with pytest.raises(Invalid):
+        roles.create({"name": name, "rules": {}}, operation=act(cast.admin))
+    cast.owner.refresh_from_db()
+    assert cast.owner.name == "Owner"
+    assert not User.objects.filter(email__in=["new@example.com", "cli@example.com"]).exists()
+    assert not Change.objects.exists()
+
+
+def test_names_of_many_writings_are_kept(cast):
+    for name in ("José Núñez-O'Neill", "Ἀθηνᾶ", "שרה כהן", "محمد علي", "李小龙", "L\u200e שרה"):
+        assert lifecycle.change(cast.owner, {"name": name}, operation=act(cast.admin)).name == name
+
+
+@pytest.mark.parametrize("language", ["en", "ca", "es"])
+def test_ready_made_roles_are_named_in_the_language_of_who_reads(cast, client, language):
+    # given
+    User.objects.filter(pk=cast.admin.pk).update(language=language)
+    with translation.override(language):
+        name = str(ready_made.ROLES["back_office"].name)
+    Role.objects.create(name="Our sellers")
+    give_roles(cast.teammate, "back_office")
+    client.force_login(User.objects.get(pk=cast.admin.pk))
+    # then in lists of people and of roles
+    for url in ("/users/?view=all", "/roles/?view=all"):
+        assert name in client.get(url).content.decode(), url
+    assert "Our sellers" in client.get("/roles/?view=all").content.decode()
+
+
+def test_a_role_keeps_the_name_that_somebody_gave_it(cast):
+    roles.change(role("seller"), {"name": "Closer"}, operation=act(cast.admin))
+    with translation.override("ca"):
+        assert (role("seller").name, role("seller").label) == ("Closer", "Closer")
 
 
 def test_a_deactivation_on_the_command_line_ends_sessions_too(cast, client):

@@ -21,6 +21,7 @@ KINDS = {
     SEE_AS_ENDED: _("Stopped seeing as another person"),
     "password_changed": _("Password changed"),
     "second_factor_changed": _("Second factor changed"),
+    "second_factor_taken_away": _("Lost second factor taken away"),
     "notices_chosen": _("Mails about sign-in switched"),
     "sessions_ended": _("Sessions ended"),
     "token_made": _("API token made"),
@@ -47,13 +48,18 @@ def record_event(
 ) -> SecurityEvent:
     """Keep that something happened at the door; one INSERT, in the caller's transaction if there is one.
 
+    What happens while an administrator sees as `user` is his doing, and says as whom.
     `request` gives address and browser where they are not given. Texts longer than their column are cut, so
     that nobody can hide a refusal behind a long header. `detail` must hold no secret.
     """
     meta = request.META if request is not None else {}
+    user_id = user.pk if user is not None else None
+    if user is not None and user.seen_by is not None:
+        user_id, seeing = user.seen_by, str(_("seeing as %(name)s") % {"name": user.name})
+        detail = f"{seeing} · {detail}" if detail else seeing
     return SecurityEvent.objects.create(
         kind=kind[:40],
-        user=user,
+        user_id=user_id,
         address=_clean(address or meta.get("REMOTE_ADDR", ""), 45),
         user_agent=_clean(user_agent or meta.get("HTTP_USER_AGENT", ""), 300),
         detail=_clean(detail, 300),

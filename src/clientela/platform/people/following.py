@@ -12,16 +12,22 @@ from django.utils.translation import gettext as _
 
 from clientela.access.models import Role, Team, User
 from clientela.access.teams import rebuild_reach
+from clientela.platform.api import tokens
 from clientela.platform.signing import sessions
 from clientela.records.changes import DELETE, Change, Operation
 from clientela.records.errors import Refused
 
 
 def people(operation: Operation, made: Sequence[Change]) -> None:
-    """Whoever is deactivated is out at once; an administrator remains. Raises Refused."""
+    """Whoever is deactivated is out at once, with sessions and tokens; an administrator remains.
+
+    Raises Refused.
+    """
     gone = [change for change in made if change.after.get("is_active") is False]
     for person in User.objects.filter(pk__in=[change.record_id for change in gone]):
-        sessions.end_all(person, detail=_("deactivated by %(name)s") % {"name": operation.actor.name})
+        detail = _("deactivated by %(name)s") % {"name": operation.actor.name}
+        sessions.end_all(person, detail=detail)
+        tokens.revoke_all(person, detail=detail)
     losing = [change.title for change in made if _may_lose_role(change)]
     if losing:
         require_administrator(losing)

@@ -52,7 +52,8 @@ def change(
 
 
 def deactivate(person: User, *, operation: Operation) -> User:
-    """She may no longer sign in, her sessions end and her tokens stop at once; her name stays in the history.
+    """She may no longer sign in; her sessions end and her tokens are revoked for good. Her name stays in the
+    history.
 
     Raises Refused for oneself and for the last administrator.
     """
@@ -63,7 +64,7 @@ def deactivate(person: User, *, operation: Operation) -> User:
 
 
 def reactivate(person: User, *, operation: Operation) -> User:
-    """She may sign in again, with the password and the roles she had. Raises Refused."""
+    """She may sign in again, with the password and the roles she had, but no tokens. Raises Refused."""
     require_administrator(operation.actor)
     return _set_active(person, is_active=True, operation=operation)
 

@@ -14,6 +14,7 @@ from django.views.decorators.http import require_http_methods, require_POST, req
 
 from clientela.access import ready_made
 from clientela.access.models import Role, Team, User
+from clientela.platform.api import tokens
 from clientela.platform.handover import portfolio
 from clientela.platform.people import directory, lifecycle, territories
 from clientela.platform.people.directory import Asked
@@ -281,6 +282,8 @@ def deactivate(request: HttpRequest, person_id: int) -> HttpResponse:
         "person": found,
         "owned": owned,
         "open_work": sum(each.open for each in owned),
+        "sessions": sessions.of_user(found).count(),
+        "tokens": list(tokens.of_user(found)),
     }
     return page(request, "people/deactivate.html", context)
 

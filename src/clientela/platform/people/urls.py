@@ -2,7 +2,7 @@
 
 from django.urls import path
 
-from clientela.platform.people import pages, seeing, team_pages
+from clientela.platform.people import lost_factor, pages, seeing, team_pages
 
 urlpatterns = [
     path("see-as/<int:person_id>/", seeing.start_view, name="people_see_as"),
@@ -16,6 +16,7 @@ urlpatterns = [
     path("settings/people/<int:person_id>/deactivate/", pages.deactivate, name="people_deactivate"),
     path("settings/people/<int:person_id>/reactivate/", pages.reactivate, name="people_reactivate"),
     path("settings/people/<int:person_id>/sessions/end/", pages.end_sessions, name="people_end_sessions"),
+    path("settings/people/<int:person_id>/lost-factor/", lost_factor.lost_factor, name="people_lost_factor"),
     path("settings/teams/new/", team_pages.new_team, name="people_team_new"),
     path("settings/teams/<int:team_id>/", team_pages.edit_team, name="people_team_edit"),
     path("settings/teams/<int:team_id>/delete/", team_pages.delete_team, name="people_team_delete"),

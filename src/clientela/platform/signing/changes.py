@@ -32,6 +32,21 @@ def factor_changed(user: User, what: str, request: HttpRequest | None) -> None:
     _tell(user, what, request)
 
 
+def factor_taken_away(user: User, *, by: str, request: HttpRequest) -> None:
+    """An administrator took the second factor of `user` away: every session ends, and she is told.
+
+    Nothing of the administrator's device is told, as it would be of her own.
+    """
+    sessions.end_all(user, request=request, detail=by)
+    tasks.send_later(
+        "notice",
+        user=user.pk,
+        what="factor_taken_away",
+        at=timezone.now().isoformat(),
+        base=request.build_absolute_uri("/"),
+    )
+
+
 def device_of(request: HttpRequest | None) -> str:
     """What to call the device of a request."""
     name = device_name(client_of(request).user_agent) if request is not None else ""

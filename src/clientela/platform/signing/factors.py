@@ -15,6 +15,14 @@ def has(user: User) -> bool:
     return bool(Authenticator.objects.filter(user=user, type__in=MAIN).exists())
 
 
+def take_away(user: User) -> int:
+    """Remove every second factor of `user` and its recovery codes; how many factors there were."""
+    held = Authenticator.objects.filter(user=user)
+    count: int = held.filter(type__in=MAIN).count()
+    held.delete()
+    return count
+
+
 def is_missing(user: User) -> bool:
     """Whether a role of `user` asks for a second factor that she has not set up."""
     return is_required(user) and not has(user)
