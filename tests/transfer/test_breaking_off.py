@@ -21,6 +21,7 @@ from clientela.domain.parties.models import Account
 from clientela.platform.transfer import batches, services, watching
 from clientela.platform.transfer.models import ImportJob, Status
 from clientela.records import registry
+from clientela.records.errors import NotFound
 from tests import settings as chosen
 from tests.transfer import files
 
@@ -88,6 +89,46 @@ def test_or_it_is_undone(broken, cast):
     services.undo_job(broken, actor_of(cast.admin))
 
     assert Account.objects.count() == 0
+
+
+@pytest.fixture
+def of_nothing(cast, tmp_path, settings):
+    """An import whose rows were all there already."""
+    settings.MEDIA_ROOT = tmp_path / "media"
+    path = files.write(tmp_path, "Id,Name\n1,Acme\n")
+    services.run_file(ACCOUNT, path, actor=actor_of(cast.admin))
+    job = services.run_file(ACCOUNT, path, actor=actor_of(cast.admin))
+    assert (job.created, job.skipped) == (0, 1)
+    return job
+
+
+def test_an_import_that_did_nothing_is_not_being_undone(of_nothing, cast, signed_in):
+    client = signed_in(cast.admin)
+    assert f"/imports/{of_nothing.pk}/undo/" not in client.get(f"/imports/{of_nothing.pk}/").text
+
+    with pytest.raises(NotFound):
+        services.undo_job(of_nothing, actor_of(cast.admin))
+    assert client.post(f"/imports/{of_nothing.pk}/undo/").status_code == 404
+
+    of_nothing.refresh_from_db()
+    assert of_nothing.status == Status.DONE
+    assert Account.objects.count() == 1
+
+
+def test_an_undo_that_the_worker_is_refused_is_told_and_not_tried_again(
+    of_nothing, cast, run_jobs, django_capture_on_commit_callbacks
+):
+    # given what was left by a process that is gone
+    old = timezone.now() - timedelta(minutes=5)
+    ImportJob.objects.filter(pk=of_nothing.pk).update(status=Status.UNDOING, heartbeat_at=old)
+    with django_capture_on_commit_callbacks(execute=True):
+        assert watching.resume_interrupted() == 1
+
+    run_jobs()
+
+    of_nothing.refresh_from_db()
+    assert (of_nothing.status, of_nothing.error) == (Status.DONE, "There is nothing to undo.")
+    assert watching.resume_interrupted() == 0
 
 
 def test_an_import_whose_process_is_gone_is_noticed_and_given_to_the_worker(

@@ -260,9 +260,18 @@ def run_export(namespace: argparse.Namespace) -> int:
     if namespace.format == "xlsx" and not namespace.output:
         raise CommandError(_("An XLSX file needs a place: --output FILE"))
     if namespace.output:
-        with Path(namespace.output).open("wb") as file:
-            export.write(file, namespace.format)
+        _write(export, Path(namespace.output), namespace.format)
         return 0
     export.write(sys.stdout.buffer, namespace.format)
     sys.stdout.buffer.flush()
     return 0
+
+
+def _write(export: exporting.Export, path: Path, form: str) -> None:
+    try:
+        with path.open("wb") as file:
+            export.write(file, form)
+    except OSError as error:
+        raise CommandError(
+            _("The file cannot be written: %(reason)s") % {"reason": error.strerror}
+        ) from error

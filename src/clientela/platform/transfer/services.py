@@ -368,8 +368,9 @@ def job_for(job_id: int, actor: Actor) -> ImportJob:
     return found
 
 
-def mark_undoing(job: ImportJob) -> None:
-    """Say at once that it is being undone, before the worker begins."""
+def mark_undoing(job: ImportJob, actor: Actor) -> None:
+    """Say at once that it is being undone, before the worker begins; raises what `undo.begin` does."""
+    undo.begin(job.operation, actor, Source("undo"))
     ImportJob.objects.filter(pk=job.pk).update(status=Status.UNDOING, heartbeat_at=timezone.now())
 
 
@@ -382,7 +383,7 @@ def undo_job(job: ImportJob, actor: Actor) -> undo.Undone:
         raise Refused(_("This was undone already."))
     if job.status == Status.RUNNING and not is_stale(job):
         raise Refused(_("This import is still running."))
-    mark_undoing(job)
+    mark_undoing(job, actor)
     result = undo.Undone(job.operation)
     for part in undo.undo_in_parts(job.operation, actor=actor, source=Source("undo", reference=str(job.pk))):
         result = part

@@ -5,8 +5,10 @@ from __future__ import annotations
 from django.utils import translation
 from django_tasks import task
 
+from clientela.access.actor import Actor
 from clientela.platform.transfer import services
-from clientela.platform.transfer.models import ImportJob
+from clientela.platform.transfer.models import ImportJob, Status
+from clientela.records.errors import RecordError
 
 
 @task(queue_name="transfer")
@@ -28,4 +30,13 @@ def undo_import(job_id: int, user_id: int) -> None:
     if job is not None and user is not None:
         actor = actor_of(user)
         with translation.override(actor.language):
-            services.undo_job(job, actor)
+            _undo(job, actor)
+
+
+def _undo(job: ImportJob, actor: Actor) -> None:
+    """Where it is refused, the import is done as before and says why: nobody takes it up again."""
+    try:
+        services.undo_job(job, actor)
+    except RecordError as error:
+        undoing = ImportJob.objects.filter(pk=job.pk, status=Status.UNDOING)
+        undoing.update(status=Status.DONE, error=str(error))

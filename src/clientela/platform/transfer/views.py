@@ -170,7 +170,7 @@ def undo(request: HttpRequest, job: ImportJob) -> HttpResponse:
     from clientela.platform.transfer.tasks import undo_import
 
     if job.status in (Status.DONE, Status.FAILED) or services.is_stale(job):
-        services.mark_undoing(job)
+        services.mark_undoing(job, actor_from(request))
         undo_import.enqueue(job.pk, services.person_of(actor_from(request)))
     return HttpResponseRedirect(reverse("transfer_job", args=[job.pk]))
 

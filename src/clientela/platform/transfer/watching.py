@@ -4,10 +4,11 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
+from django.utils import timezone
 from django.utils.translation import gettext as _
 
 from clientela.platform.transfer import services
-from clientela.platform.transfer.models import Status
+from clientela.platform.transfer.models import ImportJob, Status
 from clientela.platform.transfer.tasks import undo_import
 
 
@@ -16,7 +17,7 @@ def resume_interrupted() -> int:
     found = services.interrupted()
     for job in found:
         if job.status == Status.UNDOING:
-            services.mark_undoing(job)
+            ImportJob.objects.filter(pk=job.pk).update(heartbeat_at=timezone.now())
             undo_import.enqueue(job.pk, job.user_id)
         else:
             services.enqueue(job, dry_run=job.dry_run)
