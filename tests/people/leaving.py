@@ -18,5 +18,11 @@ def plan(cast, *receivers, rule="turns", **own) -> planning.Plan:
     return planning.make(wish, work.kinds(), actor_of(cast.admin))
 
 
+def wishing(cast, *receivers, **more) -> planning.Plan:
+    """The plan of a hand-over of the owner's work with whatever else a wish says."""
+    wish = Wish(cast.owner, tuple(receivers), **more)
+    return planning.make(wish, work.kinds(), actor_of(cast.admin))
+
+
 def owners(model, field="name") -> dict[str, str]:
     return dict(model.objects.order_by("pk").values_list(field, "owner__name"))

@@ -30,10 +30,13 @@ Account.objects.bulk_create([Account(name=f"N{{n}}", owner=leaver) for n in rang
 """
 BEGIN = """
 import time
+from datetime import timedelta
 from pathlib import Path
+from django.utils import timezone
 from clientela.access.actor import actor_of
 from clientela.access.models import User
-from clientela.platform.handover import planning, running, work
+from clientela.platform.handover import planned, planning, running, work
+from clientela.platform.handover.models import HandOver
 from clientela.records.changes import PAGE, Operation
 people = {user.name: user for user in User.objects.all()}
 admin = actor_of(people["Admin"])
@@ -50,9 +53,16 @@ def slow(*given):
         time.sleep(60)
     return done
 running._give = slow
-job = running.begin(plan, operation=Operation(admin, PAGE))
+job = %(begin)s
 running.run(job)
 """
+AT_ONCE = "running.begin(plan, operation=Operation(admin, PAGE))"
+ON_ITS_DAY = """planned.keep(
+    plan, timezone.now().date() + timedelta(days=3), operation=Operation(admin, PAGE)
+)
+HandOver.objects.update(due_at=timezone.now())
+assert running.resume_interrupted() == 1
+job.refresh_from_db()"""
 GO_ON = """
 from datetime import timedelta
 from clientela.platform.handover import running
@@ -100,9 +110,11 @@ def run(script: str, environment: dict[str, str]) -> str:
     return subprocess.run(command, env=environment, check=True, capture_output=True, text=True).stdout
 
 
-def kill_in_the_middle(environment: dict[str, str], tmp_path: Path, together: int) -> None:
+def kill_in_the_middle(
+    environment: dict[str, str], tmp_path: Path, together: int, begin: str = AT_ONCE
+) -> None:
     flag = tmp_path / "begun"
-    script = START + BEGIN % {"flag": str(flag), "together": together}
+    script = START + BEGIN % {"flag": str(flag), "together": together, "begin": begin}
     victim = subprocess.Popen([sys.executable, "-c", script], env=environment)
     deadline = time.monotonic() + 120
     while not flag.exists():
@@ -121,10 +133,11 @@ def test_a_small_one_is_all_or_nothing(tmp_path, environment):
     assert run(COUNT, environment).strip() == f"0 0 0 [('Leaver', {ROWS})]"
 
 
-def test_a_large_one_goes_on_until_all_is_done(tmp_path, environment):
+@pytest.mark.parametrize("begin", [AT_ONCE, ON_ITS_DAY], ids=["at_once", "on_its_day"])
+def test_a_large_one_goes_on_until_all_is_done(tmp_path, environment, begin):
     run(PREPARE, environment)
 
-    kill_in_the_middle(environment, tmp_path, together=0)
+    kill_in_the_middle(environment, tmp_path, together=0, begin=begin)
     run(GO_ON, environment)
 
     half = ROWS // 2

@@ -17,6 +17,8 @@ from clientela.kit.ids import uuid7
 class Status(models.TextChoices):
     """Where a hand-over stands."""
 
+    PLANNED = "planned", pgettext_lazy("hand-over", "Planned")
+    CANCELLED = "cancelled", pgettext_lazy("hand-over", "Cancelled")
     WAITING = "waiting", pgettext_lazy("hand-over", "Waiting")
     RUNNING = "running", pgettext_lazy("hand-over", "Running")
     DONE = "done", pgettext_lazy("hand-over", "Done")
@@ -31,6 +33,10 @@ class HandOver(models.Model):
     worked off in its order; `done` of its `total` are behind, saved in the transaction of each part, so that
     one that was broken off goes on exactly there. `operation` groups the changes. `left`: [key, id, title,
     reason] of records that could not be given.
+
+    `due_at`: the beginning of the day on which the worker does it; None for at once. `wish` is then what was
+    chosen (see `planned`). `told`: to whom a mail went, and of which end. `base`: address of the
+    installation, for links in mails.
     """
 
     leaver = models.ForeignKey(settings.AUTH_USER_MODEL, models.PROTECT, related_name="+")
@@ -43,6 +49,11 @@ class HandOver(models.Model):
     total = models.PositiveIntegerField(default=0)
     done = models.PositiveIntegerField(default=0)
     left = models.JSONField(default=list)
+    due_at = models.DateTimeField(null=True, blank=True)
+    wish = models.JSONField(default=dict)
+    cancelled_by = models.ForeignKey(settings.AUTH_USER_MODEL, models.PROTECT, null=True, related_name="+")
+    told = models.JSONField(default=list)
+    base = models.CharField(max_length=200, blank=True, default="")
     error = models.CharField(max_length=500, blank=True, default="")
     created_at = models.DateTimeField(default=timezone.now)
     started_at = models.DateTimeField(null=True, blank=True)
@@ -57,6 +68,10 @@ class HandOver(models.Model):
     @property
     def is_moving(self) -> bool:
         return self.status in (Status.WAITING, Status.RUNNING, Status.UNDOING)
+
+    @property
+    def has_begun(self) -> bool:
+        return self.status not in (Status.PLANNED, Status.CANCELLED)
 
     @property
     def percent(self) -> int:

@@ -27,12 +27,16 @@ class Wish:
     """What was chosen. `receivers`: in the order in which they take turns; the first gets all by `ONE`.
 
     `own`: by key of a kind, a rule of its own: `FOLLOW`, `TERRITORY`, `TURNS`, `STAY` or the id of a person.
+    `single`: by (key, id) of a record, whom it goes to whatever the rules say: the id of a person, or `STAY`.
+    `others`: people who take no turns but may be given single records.
     """
 
     leaver: User
     receivers: tuple[User, ...] = ()
     rule: str = TURNS
     own: Mapping[str, str] = field(default_factory=dict)
+    single: Mapping[tuple[str, int], str] = field(default_factory=dict)
+    others: tuple[User, ...] = ()
 
     def rule_for(self, kind: Kind) -> str:
         return self.own.get(kind.key) or (FOLLOW if kind.work.follows else self.rule)
@@ -144,8 +148,12 @@ def _share(
     people = places.get(place.record, {}) if place is not None else {}
     chooser = _Chooser(share.rule, wish, people)
     for pk, amount, where, *linked in _rows(kind, wish, actor, links):
-        followed = _followed(links, linked, owners, wish.leaver.pk) if share.rule == FOLLOW else None
-        receiver = followed or chooser.choose(where)
+        exception = wish.single.get((kind.key, pk), "")
+        if exception:
+            receiver = None if exception == STAY else int(exception)
+        else:
+            followed = _followed(links, linked, owners, wish.leaver.pk) if share.rule == FOLLOW else None
+            receiver = followed or chooser.choose(where)
         if where is not None:
             share.by_territory[where] += 1
         if receiver is None:

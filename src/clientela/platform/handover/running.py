@@ -19,7 +19,7 @@ from clientela.access.actor import Actor, actor_of
 from clientela.access.models import User
 from clientela.platform.audit import undo
 from clientela.platform.audit.models import Change
-from clientela.platform.handover import work
+from clientela.platform.handover import letters, planned, work
 from clientela.platform.handover.models import HandOver, Status
 from clientela.platform.handover.planning import Plan
 from clientela.platform.people import lifecycle
@@ -35,7 +35,7 @@ MOST_LEFT = 200
 SOURCE = "hand-over"
 
 
-def begin(plan: Plan, *, operation: Operation, deactivates: bool = False) -> HandOver:
+def begin(plan: Plan, *, operation: Operation, deactivates: bool = False, base: str = "") -> HandOver:
     """Do what the plan says, or leave it to the worker where it is much. Raises Refused, Invalid."""
     lifecycle.require_administrator(operation.actor)
     if not plan.total:
@@ -52,6 +52,7 @@ def begin(plan: Plan, *, operation: Operation, deactivates: bool = False) -> Han
             operation=operation.id,
             total=plan.total,
             heartbeat_at=timezone.now(),
+            base=base,
         )
         if plan.total > TOGETHER:
             enqueue(job)
@@ -90,7 +91,7 @@ def is_stale(job: HandOver) -> bool:
 
 
 def resume_interrupted() -> int:
-    """Give the worker those whose process is gone; returns how many."""
+    """Give the worker those whose process is gone, and those whose day has come; returns how many."""
     moving = HandOver.objects.filter(status__in=(Status.RUNNING, Status.UNDOING))
     found = list(moving.filter(heartbeat_at__lt=timezone.now() - STALE).select_related("by").order_by("pk"))
     for job in found:
@@ -98,7 +99,19 @@ def resume_interrupted() -> int:
             enqueue_undo(job, actor_of(job.by))
         else:
             enqueue(job)
-    return len(found)
+    return len(found) + _begin_due()
+
+
+def _begin_due() -> int:
+    """Several workers may look at once: only one of them finds each still planned."""
+    due = HandOver.objects.filter(status=Status.PLANNED, due_at__lte=timezone.now())
+    begun = 0
+    for job in due.order_by("due_at", "pk"):
+        with transaction.atomic():
+            if HandOver.objects.filter(pk=job.pk, status=Status.PLANNED).update(status=Status.WAITING):
+                enqueue(job)
+                begun += 1
+    return begun
 
 
 def run(job: HandOver) -> None:
@@ -110,6 +123,7 @@ def run(job: HandOver) -> None:
     job.refresh_from_db()
     with translation.override(job.by.language):
         try:
+            _renew(job)
             while _committed_part(job):
                 pass
             with transaction.atomic():
@@ -119,6 +133,15 @@ def run(job: HandOver) -> None:
         except Exception:
             _stop(job, _("Something went wrong. What was done until here can be undone."))
             raise
+
+
+def _renew(job: HandOver) -> None:
+    """One that was planned for today is planned anew before its first record; what was given stays given."""
+    if job.due_at is None or job.done:
+        return
+    with transaction.atomic():
+        HandOver.objects.select_for_update().get(pk=job.pk, started_at=job.started_at)
+        planned.renew(job, _actor(job))
 
 
 def _committed_part(job: HandOver) -> bool:
@@ -136,8 +159,14 @@ def part(job: HandOver) -> bool:
     actor = _actor(job)
     operation = Operation(actor, source_of(job), label=label_of(job.leaver), id=job.operation)
     kinds = {kind.key: kind for kind in work.kinds()}
+    receivers = {receiver for _key, receiver, _pk in items}
+    active = set(User.objects.filter(pk__in=receivers, is_active=True).values_list("pk", flat=True))
     for (key, receiver), together in groupby(items, key=lambda item: item[:2]):
-        job.left += _give(kinds[key], job.leaver_id, receiver, [item[2] for item in together], operation)
+        ids = [item[2] for item in together]
+        if receiver in active:
+            job.left += _give(kinds[key], job.leaver_id, receiver, ids, operation)
+        else:
+            job.left += _kept(kinds[key], ids)
     job.left = job.left[:MOST_LEFT]
     job.done, job.heartbeat_at = job.done + len(items), timezone.now()
     job.save(update_fields=["done", "left", "heartbeat_at"])
@@ -158,6 +187,13 @@ def _give(
         [kind.key, instances[place].pk, str(instances[place])[:200], Invalid(errors).message[:300]]
         for place, errors in outcome.errors.items()
     ]
+
+
+def _kept(kind: work.Kind, ids: list[int]) -> list[list[Any]]:
+    """What stays because whoever should get it was deactivated meanwhile."""
+    reason = _("Whoever should get it was deactivated meanwhile.")
+    held = kind.spec.model._default_manager.filter(pk__in=ids).order_by("pk")
+    return [[kind.key, each.pk, str(each)[:200], reason] for each in held]
 
 
 def source_of(job: HandOver) -> Source:
@@ -191,12 +227,17 @@ def _finish(job: HandOver) -> None:
         except Refused as error:
             job.error = error.message[:500]
     job.save(update_fields=["status", "finished_at", "error"])
+    letters.tell_later(job)
 
 
 def _stop(job: HandOver, error: str) -> None:
-    HandOver.objects.filter(pk=job.pk, started_at=job.started_at).update(
-        status=Status.FAILED, error=error[:500], finished_at=timezone.now()
-    )
+    with transaction.atomic():
+        stopped = HandOver.objects.filter(pk=job.pk, started_at=job.started_at).update(
+            status=Status.FAILED, error=error[:500], finished_at=timezone.now()
+        )
+        if stopped:
+            job.refresh_from_db()
+            letters.tell_later(job)
 
 
 # --- taking it back --------------------------------------------------------------------------------

@@ -5,17 +5,20 @@ from __future__ import annotations
 from collections.abc import Iterable
 from dataclasses import dataclass, field
 from typing import Any
+from zoneinfo import ZoneInfo
 
 from django.conf import settings
+from django.utils import translation
 from django.utils.translation import gettext as _
 from django.utils.translation import ngettext
 
 from clientela.access.actor import Actor
 from clientela.access.models import User
+from clientela.kit import dates
 from clientela.platform.handover import planning, portfolio, running, work
 from clientela.platform.handover.models import HandOver
 from clientela.platform.handover.planning import FOLLOW, STAY, TERRITORY, TURNS, Plan, Share
-from clientela.platform.people import territories
+from clientela.platform.people import directory, territories
 from clientela.records import registry
 
 LISTED = 12
@@ -68,6 +71,7 @@ def plan(made: Plan) -> dict[str, Any]:
         "rules": _cards(),
         "rows": [_row(share, made, people) for share in made.shares if share.open or share.closed],
         "receivers": receivers,
+        "not_yet_in": [str(person) for person in _not_yet_in(receivers)],
         "places": _places(made),
         "seen": made.fingerprint(),
         "base": settings.BASE_CURRENCY,
@@ -76,7 +80,7 @@ def plan(made: Plan) -> dict[str, Any]:
 
 def _people_of(made: Plan) -> dict[int, User]:
     ids = {person for share in made.shares for person in share.given}
-    ids |= {int(rule) for rule in made.wish.own.values() if rule.isdigit()}
+    ids |= {int(rule) for rule in (*made.wish.own.values(), *made.wish.single.values()) if rule.isdigit()}
     ids |= {person.pk for person in made.wish.receivers}
     return {person.pk: person for person in User.objects.filter(pk__in=ids).order_by("name", "pk")}
 
@@ -138,6 +142,12 @@ def _receivers(made: Plan, people: dict[int, User]) -> list[Receiver]:
     return sorted(found, key=lambda each: -each.number)
 
 
+def _not_yet_in(receivers: Iterable[Receiver]) -> Iterable[User]:
+    """Those who get something and were invited, but have not come yet."""
+    ids = [each.person.pk for each in receivers if each.number]
+    return User.objects.filter(directory.is_invited(), pk__in=ids).order_by("name", "pk")
+
+
 def _takes_part(person: User, made: Plan) -> bool:
     return person in made.wish.receivers or any(person.pk in share.given for share in made.shares)
 
@@ -194,7 +204,7 @@ def _places_of(key: str, numbers: dict[int, int], leaver: User) -> Iterable[Plac
 
 def result(job: HandOver, actor: Actor) -> dict[str, Any]:
     """Context of the page of a hand-over that was begun."""
-    gone = {} if job.is_moving else running.taken_back(job)
+    gone = {} if job.is_moving or not job.has_begun else running.taken_back(job)
     numbers: dict[int, dict[str, int]] = {}
     for key, receivers in job.plan.items():
         for receiver, ids in receivers.items():
@@ -206,7 +216,7 @@ def result(job: HandOver, actor: Actor) -> dict[str, Any]:
         "job": job,
         "leaver": job.leaver,
         "stale": running.is_stale(job),
-        "words": words_of(job),
+        "words": words_of(job) if job.has_begun else due_words(job),
         "receivers": sorted(receivers, key=lambda each: -each.number),
         "all_undone": bool(gone) and sum(gone.values()) >= job.total - len(job.left),
         "open_left": portfolio.open_work(job.leaver, actor),
@@ -222,6 +232,15 @@ def _received(person: User, numbers: dict[str, int], undone: int) -> Receiver:
 def _label(key: str) -> str:
     spec = registry.find(key)
     return str(spec.label_plural) if spec is not None else key
+
+
+def due_words(job: HandOver) -> str:
+    """When one that is planned is done, or by whom it was cancelled."""
+    if job.cancelled_by is not None:
+        return _("Cancelled by %(name)s") % {"name": job.cancelled_by.name}
+    assert job.due_at is not None
+    day = job.due_at.astimezone(ZoneInfo(job.by.time_zone)).date()
+    return _("It is done on %(day)s") % {"day": dates.format_date(day, translation.get_language() or "es")}
 
 
 def words_of(job: HandOver) -> str:

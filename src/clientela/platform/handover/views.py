@@ -2,11 +2,12 @@
 
 from __future__ import annotations
 
+import datetime as dt
 from collections.abc import Callable
 from typing import Concatenate, ParamSpec
 
 from django.contrib import messages
-from django.http import Http404, HttpRequest, HttpResponse, HttpResponseRedirect, QueryDict
+from django.http import Http404, HttpRequest, HttpResponse, HttpResponseRedirect
 from django.urls import reverse
 from django.utils.translation import gettext as _
 from django.utils.translation import ngettext
@@ -14,7 +15,7 @@ from django.views.decorators.http import require_http_methods, require_POST, req
 
 from clientela.access.actor import Actor
 from clientela.access.models import User
-from clientela.platform.handover import planning, running, shown, work
+from clientela.platform.handover import choosing, planned, planning, running, shown, singly, work
 from clientela.platform.handover.models import HandOver, Status
 from clientela.platform.handover.planning import Plan, Wish
 from clientela.platform.people import lifecycle
@@ -25,33 +26,6 @@ from clientela.ui.render import page, part
 
 P = ParamSpec("P")
 RESULT = "handover/result.html"
-
-
-def wish_from(data: QueryDict, leaver: User) -> Wish:
-    """What the form says; people who are gone and rules that there are not are left out."""
-    ids = [int(each) for each in data.getlist("to") if _is_id(each)]
-    rules = {name[5:]: data.get(name, "") for name in data if name.startswith("rule-")}
-    named = [int(each) for each in rules.values() if _is_id(each)]
-    active = User.objects.filter(pk__in={*ids, *named}, is_active=True).exclude(pk=leaver.pk)
-    found = {person.pk: person for person in active}
-    own = {key: value for key, value in rules.items() if _is_rule(value, found)}
-    rule = data.get("rule", "")
-    return Wish(
-        leaver,
-        tuple(found[each] for each in dict.fromkeys(ids) if each in found),
-        rule if rule in planning.RULES else planning.TURNS,
-        own,
-    )
-
-
-def _is_id(text: str) -> bool:
-    return text.isascii() and text.isdigit() and len(text) < 19
-
-
-def _is_rule(text: str, known: dict[int, User]) -> bool:
-    if _is_id(text):
-        return int(text) in known
-    return text in (planning.FOLLOW, planning.TERRITORY, planning.TURNS, planning.STAY)
 
 
 def plan_of(wish: Wish, actor: Actor) -> Plan:
@@ -72,7 +46,7 @@ def share_out(request: HttpRequest, person_id: int) -> HttpResponse:
     """GET how it would be; POST does it, if it still would be as the page showed it."""
     leaver, actor = _leaver(person_id), actor_from(request)
     data = request.POST if request.method == "POST" else request.GET
-    plan = plan_of(wish_from(data, leaver), actor)
+    plan = plan_of(choosing.wish_from(data, leaver), actor)
     problem = ""
     if request.method == "POST":
         if request.POST.get("seen") != plan.fingerprint():
@@ -85,8 +59,12 @@ def share_out(request: HttpRequest, person_id: int) -> HttpResponse:
     context = (
         frame(request, "people")
         | shown.plan(plan)
+        | singly.listed(plan, data.get("open", ""), data.get("find", "")[:100])
         | {
             "leaver": leaver,
+            "on": data.get("on", ""),
+            "earliest": dt.date.today() + dt.timedelta(days=1),
+            "waiting": planned.of_person(leaver),
             "query": data.urlencode(),
             "problem": problem,
             "deactivates": "deactivates" in data if "rule" in data else leaver.pk != actor.user_id,
@@ -99,7 +77,14 @@ def share_out(request: HttpRequest, person_id: int) -> HttpResponse:
 
 def _begun(request: HttpRequest, plan: Plan) -> HttpResponse:
     operation = operation_from(request, running.label_of(plan.wish.leaver))
-    job = running.begin(plan, operation=operation, deactivates="deactivates" in request.POST)
+    deactivates, base = "deactivates" in request.POST, request.build_absolute_uri("/")[:200]
+    if request.POST.get("on"):
+        job = planned.keep(
+            plan, choosing.day_from(request.POST), operation=operation, deactivates=deactivates, base=base
+        )
+        messages.success(request, shown.due_words(job))
+    else:
+        job = running.begin(plan, operation=operation, deactivates=deactivates, base=base)
     url = reverse("handover_result", args=[job.pk])
     if job.status == Status.DONE:
         messages.success(request, shown.words_of(job))
@@ -140,7 +125,9 @@ def undo(request: HttpRequest, job: HandOver) -> HttpResponse:
             running.enqueue_undo(job, actor)
             said = _("It is being undone.")
         else:
-            done = running.take_back(job, actor=actor, receiver=int(receiver) if _is_id(receiver) else None)
+            done = running.take_back(
+                job, actor=actor, receiver=int(receiver) if choosing.is_id(receiver) else None
+            )
             said = ngettext("%(n)s change undone", "%(n)s changes undone", done.undone) % {"n": done.undone}
             if done.conflicts:
                 said += ". " + ngettext(
@@ -164,6 +151,19 @@ def go_on(request: HttpRequest, job: HandOver) -> HttpResponse:
         job.refresh_from_db()
     context = frame(request, "people") | shown.result(job, actor_from(request))
     return HttpResponse(part(request, RESULT, "progress", context))
+
+
+@require_POST
+@_job_view
+def cancel(request: HttpRequest, job: HandOver) -> HttpResponse:
+    """One that is planned will not be done. 409 where it has begun meanwhile."""
+    actor = actor_from(request)
+    try:
+        planned.cancel(job, actor=actor)
+    except Refused as error:
+        return HttpResponse(error.message, status=409, content_type="text/plain; charset=utf-8")
+    context = frame(request, "people") | shown.result(job, actor)
+    return with_toast(HttpResponse(part(request, RESULT, "progress", context)), _("It will not be done."))
 
 
 @require_POST
