@@ -8,10 +8,13 @@ import pytest
 from django.core.cache import cache
 from django.db import connection
 from django.test import Client
+from django.test.utils import setup_databases, teardown_databases
 from django_tasks_db.management.commands.db_worker import Worker
 from django_tasks_db.models import DBTaskResult
+from pytest_django import DjangoDbBlocker
 
 from clientela.access.models import User
+from tests import migrated
 from tests.cast import Cast, make_cast
 
 
@@ -25,6 +28,25 @@ def pytest_collection_modifyitems(config: pytest.Config, items: list[pytest.Item
 def _vendor_of(item: pytest.Item) -> str:
     marker = item.get_closest_marker("only_on")
     return str(marker.args[0]) if marker else ""
+
+
+@pytest.fixture(scope="session")
+def django_db_setup(
+    django_test_environment: None,
+    django_db_modify_db_settings: None,
+    django_db_blocker: DjangoDbBlocker,
+    django_db_keepdb: bool,
+    django_db_createdb: bool,
+) -> Iterator[None]:
+    """The process's own copy of the migrated database; with --reuse-db what is there is kept."""
+    with django_db_blocker.unblock():
+        if django_db_createdb or not django_db_keepdb:
+            migrated.copy_to(connection.settings_dict["TEST"]["NAME"])
+        made = setup_databases(verbosity=0, interactive=False, keepdb=True, serialized_aliases={"default"})
+    yield
+    if not django_db_keepdb:
+        with django_db_blocker.unblock():
+            teardown_databases(made, verbosity=0)
 
 
 @pytest.fixture(autouse=True)
