@@ -203,7 +203,7 @@ def test_what_is_newer_is_shown_and_the_rest_goes_back_only_when_one_says_so(cas
     client = signed_in(cast.owner)
 
     page = client.get(f"/acts/{operation}/").content.decode()
-    assert "“Áridos” stays: City" in page
+    assert "“Áridos” keeps what it says now in: City" in page
     assert "Manager did this later" in page
     assert "Épila → Calatayud" in page
 

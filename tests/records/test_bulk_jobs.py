@@ -7,9 +7,14 @@ import re
 from datetime import timedelta
 
 import pytest
+from django.db import connection
+from django.test.utils import CaptureQueriesContext
 
+from clientela.access.actor import actor_of
 from clientela.access.models import User
 from clientela.domain.parties.models import Account
+from clientela.platform.audit import leaving
+from clientela.platform.audit import undo as undoing
 from clientela.platform.audit.models import Change
 from clientela.platform.editing import bulk, jobs
 from clientela.platform.editing.models import BulkJob, BulkStatus
@@ -90,6 +95,63 @@ def test_a_field_is_set_by_the_worker_in_one_operation_and_taken_back_whole(
     assert cities() == ["Ricla"] * 6
     assert "5 changes undone" in progress(signed_in(cast.owner), job).text
     assert undo(job).status_code == 409
+
+
+def test_its_act_is_left_to_the_worker_from_the_history_too(
+    cast, accounts, send, signed_in, run_jobs, monkeypatch, django_capture_on_commit_callbacks
+):
+    send(do="field", field="city", city="Épila")
+    run_jobs()
+    job = BulkJob.objects.get()
+    monkeypatch.setattr(leaving, "AT_ONCE", 4)
+
+    with django_capture_on_commit_callbacks(execute=True):
+        answer = signed_in(cast.owner).post(f"/acts/{job.operation}/undo/")
+
+    assert (answer.status_code, answer["Location"]) == (302, f"/bulk/{job.pk}/")
+    assert cities()[:5] == ["Épila"] * 5
+    page = signed_in(cast.owner).get(f"/bulk/{job.pk}/").text
+    assert "Being undone…" in page
+    run_jobs()
+    assert cities() == ["Ricla"] * 6
+    assert signed_in(cast.owner).post(f"/acts/{job.operation}/undo/").status_code == 403
+    assert signed_in(cast.teammate).post(f"/acts/{job.operation}/undo/").status_code == 404
+
+
+def test_how_much_is_undone_shows_meanwhile(cast, accounts, send, run_jobs, monkeypatch):
+    send(do="field", field="city", city="Épila")
+    run_jobs()
+    job = BulkJob.objects.get()
+    seen = []
+    monkeypatch.setattr(undoing, "CHUNK", 2)
+    whole = undoing.undo_in_parts
+
+    def watched(*given, **more):
+        for part in whole(*given, **more):
+            yield part
+            job.refresh_from_db()
+            seen.append(job.percent_undone)
+
+    monkeypatch.setattr(undoing, "undo_in_parts", watched)
+    jobs.undo_job(job, actor_of(cast.owner))
+
+    assert seen == [40, 80, 99]
+
+
+def test_links_are_added_to_many_without_a_query_for_each(cast, accounts, send, monkeypatch):
+    monkeypatch.setattr(jobs, "PART", 100)
+    used = []
+    for name in ("Red", "Blue"):
+        tag = make("tag", cast.admin, name=name)
+        send(do="field", field="tags", tags=tag.pk, mode="add")
+        with CaptureQueriesContext(connection) as caught:
+            jobs.run(BulkJob.objects.latest("id"))
+        used.append(len(caught))
+        for place in range(10):
+            make("account", cast.owner, name=f"{name} {place}", city="Ricla")
+
+    assert used[1] <= used[0]
+    assert Account.tags.through.objects.count() == 5 + 15
 
 
 def test_very_many_are_deleted_and_come_back(cast, accounts, send, undo, run_jobs):

@@ -30,10 +30,15 @@ class Stay:
     later: Change | None = None
 
     @property
+    def labels(self) -> list[str]:
+        """The labels of the fields."""
+        kept = values.kept_fields(registry.get(self.record))
+        return [str(kept[name].label) for name in self.fields]
+
+    @property
     def reasons(self) -> list[str]:
         """The labels of the fields, and the reason."""
-        kept = values.kept_fields(registry.get(self.record))
-        return [str(kept[name].label) for name in self.fields] + ([self.reason] if self.reason else [])
+        return self.labels + ([self.reason] if self.reason else [])
 
 
 def later_changes(spec: Spec, made: Sequence[Change], own: Collection[UUID]) -> dict[int, list[Change]]:

@@ -97,14 +97,15 @@ def _set_each(
 ) -> int:
     """Set-based where it can be: one record that cannot take the value does not hold up the others."""
     ids = [each.pk for each in instances]
-    open_ones = [each for each in _held(spec, ids) if not write.is_locked(spec, each)]
+    open_ones = [each for each in _held(spec, ids, ref) if not write.is_locked(spec, each)]
     items = [(each, many.wanted(ref, each, values, mode)) for each in open_ones]
     outcome = write.apply_many(spec, items, operation=operation)
     return len({change.record_id for change in outcome.changes})
 
 
-def _held(spec: Spec, ids: list[int]) -> list[Any]:
-    names = [each.name for each in spec.lines]
+def _held(spec: Spec, ids: list[int], ref: FieldRef) -> list[Any]:
+    """With the lines and the links that are asked for, so that none is read for one record alone."""
+    names = dict.fromkeys([*(each.name for each in spec.lines), *([ref.path] if ref.many else [])])
     held = spec.model._default_manager.select_for_update().filter(pk__in=ids)
     return list(held.prefetch_related(*names).order_by("pk"))
 

@@ -3,10 +3,12 @@
 from __future__ import annotations
 
 from datetime import timedelta
+from uuid import UUID
 
 from django.db import transaction
 from django.db.models import Max
 from django.http import QueryDict
+from django.urls import reverse
 from django.utils import timezone, translation
 from django.utils.translation import gettext as _
 
@@ -72,6 +74,15 @@ def enqueue_undo(job: BulkJob, actor: Actor) -> None:
         raise Refused(_("This was undone already, or it is still running."))
     BulkJob.objects.filter(pk=job.pk).update(status=BulkStatus.UNDOING, heartbeat_at=timezone.now())
     transaction.on_commit(lambda: undo_bulk.enqueue(job.pk, _person(actor)))
+
+
+def take_over(operation_id: UUID, actor: Actor) -> str:
+    """For `leaving`: the address of the job that did an act and now takes it back. Raises Refused."""
+    job = BulkJob.objects.filter(operation=operation_id).first()
+    if job is None:
+        return ""
+    enqueue_undo(job, actor)
+    return reverse("bulk_job", args=[job.pk])
 
 
 def job_for(job_id: int, actor: Actor) -> BulkJob:
@@ -169,7 +180,9 @@ def undo_job(job: BulkJob, actor: Actor) -> None:
             job.operation, actor=actor, source=Source("undo", reference=str(job.operation))
         ):
             result = part
-            BulkJob.objects.filter(pk=job.pk).update(heartbeat_at=timezone.now())
+            BulkJob.objects.filter(pk=job.pk).update(
+                heartbeat_at=timezone.now(), report={"undone": part.undone}
+            )
     except NotFound:
         pass  # It changed nothing.
     report = {"undone": result.undone, "conflicts": [list(each) for each in result.conflicts[:100]]}

@@ -69,6 +69,11 @@ class BulkJob(models.Model):
         return min(99, self.seen * 100 // self.total) if self.total else 0
 
     @property
+    def percent_undone(self) -> int:
+        """How much of it is taken back, 0 to 99; what hung on its records may count too."""
+        return min(99, self.report.get("undone", 0) * 100 // self.done) if self.done else 0
+
+    @property
     def is_moving(self) -> bool:
         return self.status in (BulkStatus.WAITING, BulkStatus.RUNNING, BulkStatus.UNDOING)
 

@@ -13,7 +13,7 @@ from django.utils.translation import gettext as _
 from django.utils.translation import ngettext
 from django.views.decorators.http import require_POST, require_safe
 
-from clientela.platform.audit import undo
+from clientela.platform.audit import leaving, undo
 from clientela.platform.history import bin as deleted
 from clientela.platform.history import entries, operations
 from clientela.records import display, registry, urlnames
@@ -57,11 +57,16 @@ def _context(operation: UUID, made: Any, reader: display.Reader) -> dict[str, An
 @require_POST
 @login_required
 def take_back(request: HttpRequest, operation: UUID) -> HttpResponse:
-    """Undo an act: whole, or with `rest` what nothing newer holds; leads to the undo, which can be undone."""
+    """Undo an act: whole, or with `rest` what nothing newer holds; leads to the undo, which can be undone.
+
+    One over very many records is left to its job, which takes back what nothing newer holds.
+    """
     actor = actor_from(request)
     reader = display.reader_for(actor)
     try:
         made = operations.of(operation, reader)
+        if address := leaving.leave(operation, actor):
+            return HttpResponseRedirect(address)
         source = operation_from(request).source
         result = undo.undo(operation, actor=actor, source=source, whole="rest" not in request.POST)
     except NotFound as error:

@@ -58,10 +58,12 @@ def _wanted(found: Sequence[Change], reader: Reader) -> dict[Spec, set[int]]:
 def _entry(change: Change, reader: Reader, titles: Titles) -> Entry:
     spec = registry.find(change.record)
     is_there = (change.record, change.record_id) in titles
+    # Who deleted it himself knows what it was called.
+    mine = change.verb == changes.DELETE and change.actor_id == reader.actor.user_id
     return Entry(
         change,
         str(spec.label) if spec else change.record,
-        title_of(change, reader) if is_there or reader.actor.is_admin else "…",
+        title_of(change, reader) if is_there or mine or reader.actor.is_admin else "…",
         urlnames.record_url(spec, change.record_id) if spec and is_there else "",
         verb_of(change),
         through(change),
@@ -95,7 +97,12 @@ def through(change: Change) -> str:
         "erasure": pgettext("through", "Erasure"),
         "system": pgettext("through", "System"),
     }
-    return f"{words.get(change.source, change.source)} {change.reference}".strip()
+    # A merge tells as its reference through what somebody merged.
+    reference = (
+        words.get(change.reference, change.reference) if change.source == "merge" else change.reference
+    )
+    parts = (words.get(change.source, change.source), "" if change.reference == "page" else reference)
+    return " ".join(str(part) for part in parts if part)
 
 
 def json_of(change: Change, reader: Reader) -> dict[str, Any]:

@@ -26,10 +26,11 @@ MOST_HANGING = 5_000
 
 @dataclass(frozen=True, slots=True)
 class Held:
-    """A record that stays, in words: what of it, why, and who did the newer thing."""
+    """A record that stays, in words: which fields (none: all of it), why, and who did the newer thing."""
 
     title: str
-    reasons: Sequence[str]
+    fields: Sequence[str]
+    reason: str
     later: entries.Entry | None
 
 
@@ -72,7 +73,8 @@ def held(stays: Sequence[Stay], reader: Reader) -> list[Held]:
     later = {stay.later.pk: stay.later for stay in stays if stay.later is not None}
     shown = {entry.change.pk: entry for entry in entries.shown(list(later.values()), reader)}
     return [
-        Held(stay.title, stay.reasons, shown.get(stay.later.pk) if stay.later else None) for stay in stays
+        Held(stay.title, stay.labels, stay.reason, shown.get(stay.later.pk) if stay.later else None)
+        for stay in stays
     ]
 
 
