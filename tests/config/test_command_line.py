@@ -15,6 +15,7 @@ from django.utils import translation
 from clientela.access.models import User
 from clientela.config.cli import demo, doctor, main, ready, serving
 from clientela.config.environment import ConfigurationError
+from clientela.platform.api.models import ApiToken
 
 
 @pytest.fixture(autouse=True)
@@ -88,6 +89,29 @@ def test_the_server_listens_where_it_is_told():
     options = dict(pairwise(command))
     assert (options["--host"], options["--port"], options["--workers"]) == ("127.0.0.1", "8123", "3")
     assert options["--interface"] == "wsgi"
+
+
+@pytest.mark.parametrize(
+    ("given", "words"),
+    [
+        (["serve", "--port", "99999"], "A number from 1 to 65535 is needed."),
+        (["serve", "--port", "0"], "A number from 1 to 65535 is needed."),
+        (["serve", "--workers", "-1"], "A number from 1 to 1000 is needed."),
+        (["demo", "--port", "http"], "A number from 1 to 65535 is needed."),
+        (["token", "admin@example.com", "--days", "-1"], "A number from 0 to 36500 is needed."),
+    ],
+)
+def test_a_number_out_of_bounds_is_a_wrong_question(given, words, cast, capsys):
+    with pytest.raises(SystemExit) as ended:
+        main(given)
+    assert ended.value.code == 2
+    assert words in capsys.readouterr().err
+    assert ApiToken.objects.count() == 0
+
+
+def test_an_export_that_cannot_be_written_says_why(cast, tmp_path, capsys):
+    assert main(["export", "account", "--output", str(tmp_path / "nowhere" / "x.csv")]) == 1
+    assert capsys.readouterr().err == "The file cannot be written: No such file or directory\n"
 
 
 def finding(what: str) -> doctor.Finding:

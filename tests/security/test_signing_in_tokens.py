@@ -101,7 +101,7 @@ def test_a_token_gives_no_right_its_person_lacks(cast, make):
     "scope", [{"lead": "everything"}, {"nothing": "read"}, {"*": "write"}, {"*": "read", "lead": "read"}]
 )
 def test_a_scope_that_says_nothing_is_not_taken(cast, scope):
-    with pytest.raises(ValueError, match="“"):
+    with pytest.raises(ValueError, match="[“«]"):
         tokens.issue(cast.owner, "x", 1, scope)
     assert not ApiToken.objects.exists()
 
@@ -169,8 +169,14 @@ def test_the_command_makes_limited_tokens(cast, capsys):
     assert Program(capsys.readouterr().out.strip())("POST", "leads", LEAD) == 201
     assert main(["token", cast.owner.email, "--read-only"]) == 0
     assert ApiToken.objects.first().scope == {"*": "read"}  # type: ignore[union-attr]
-    for wrong in (["--records", "nonsense"], ["--records", "leads:write", "--read-only"]):
+    for wrong, words in (
+        (["--records", "nonsense"], "No existen los registros «nonsense»."),
+        (["--records", "leads:fly"], "No existe el nivel «fly» para «lead»."),
+        (["--records", "leads:write", "--read-only"], "Una clave que solo lee no tiene otro nivel."),
+    ):
+        capsys.readouterr()
         assert main(["token", cast.owner.email, *wrong]) == 1
+        assert capsys.readouterr().err == f"{words}\n"
     assert ApiToken.objects.count() == 2
 
 

@@ -11,6 +11,7 @@ from django.utils.translation import gettext as _
 
 from clientela.access import signin_link
 from clientela.access.models import User
+from clientela.config.cli import arguments
 
 
 def add_parsers(commands: argparse._SubParsersAction[argparse.ArgumentParser]) -> None:
@@ -29,7 +30,7 @@ def add_parsers(commands: argparse._SubParsersAction[argparse.ArgumentParser]) -
             "--expires",
             "--days",
             dest="days",
-            type=int,
+            type=arguments.days,
             default=0,
             help=_("days until it expires (0: never)"),
         )

@@ -23,7 +23,7 @@ from django.utils.translation import gettext as _
 
 from clientela.access.models import User
 from clientela.config import demo
-from clientela.config.cli import ready, serving
+from clientela.config.cli import arguments, ready, serving
 from clientela.config.environment import ConfigurationError
 
 HOST = "127.0.0.1"
@@ -34,7 +34,9 @@ STOP_SECONDS = 15
 def add_parser(commands: argparse._SubParsersAction[argparse.ArgumentParser]) -> None:
     """Declare the command."""
     parser = commands.add_parser("demo", help=_("Try Clientela with a made-up company"))
-    parser.add_argument("--port", type=int, default=serving.DEFAULT_PORT, help=_("port to listen on (8000)"))
+    parser.add_argument(
+        "--port", type=arguments.port, default=serving.DEFAULT_PORT, help=_("port to listen on (8000)")
+    )
     parser.add_argument("--data", help=_("folder to keep the demo's data in"))
     parser.add_argument("--no-open", action="store_true", help=_("do not open the browser"))
     parser.set_defaults(run=run_demo)

@@ -14,7 +14,7 @@ from django.conf import settings
 from django.core.management import call_command
 from django.utils.translation import gettext as _
 
-from clientela.config.cli import ready
+from clientela.config.cli import arguments, ready
 
 DEFAULT_PORT = 8000
 # More threads than this only wait for each other: Python runs one at a time and the rest wait for the disk.
@@ -28,8 +28,12 @@ def add_parsers(commands: argparse._SubParsersAction[argparse.ArgumentParser]) -
     """Declare both commands."""
     serve = commands.add_parser("serve", help=_("Answer browsers and programs over HTTP"))
     serve.add_argument("--host", default="127.0.0.1", help=_("address to listen on (127.0.0.1)"))
-    serve.add_argument("--port", type=int, default=DEFAULT_PORT, help=_("port to listen on (8000)"))
-    serve.add_argument("--workers", type=int, default=default_workers(), help=_("server processes"))
+    serve.add_argument(
+        "--port", type=arguments.port, default=DEFAULT_PORT, help=_("port to listen on (8000)")
+    )
+    serve.add_argument(
+        "--workers", type=arguments.workers, default=default_workers(), help=_("server processes")
+    )
     serve.set_defaults(run=run_serve)
     worker = commands.add_parser("worker", help=_("Do the jobs that pages leave for later"))
     worker.set_defaults(run=run_worker)

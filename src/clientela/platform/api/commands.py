@@ -18,13 +18,13 @@ def run_token(namespace: argparse.Namespace) -> int:
         print(_("Nobody active has the e-mail %(email)s.") % {"email": namespace.email}, file=sys.stderr)
         return 1
     name = getattr(namespace, "name", "") or _("Command line")
-    days = max(getattr(namespace, "days", 0) or 0, 0)
+    days = getattr(namespace, "days", 0)
     words = (getattr(namespace, "records", "") or "").split(",")
     try:
         scope = scopes.of_words(words, read_only=bool(getattr(namespace, "read_only", False)))
     except ValueError as error:
         print(error, file=sys.stderr)
         return 1
-    _token, secret = tokens.issue(user, name, min(days, 36_500) or None, scope)
+    _token, secret = tokens.issue(user, name, days or None, scope)
     print(secret)
     return 0

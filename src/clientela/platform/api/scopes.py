@@ -8,6 +8,8 @@ from __future__ import annotations
 from collections.abc import Iterable, Mapping
 from typing import Any
 
+from django.utils.translation import gettext as _
+
 from clientela.access import limits
 from clientela.access.limits import Limits
 from clientela.records import registry
@@ -22,11 +24,13 @@ def check(scope: Mapping[str, str]) -> Scope:
     """The scope as it is kept. Raises ValueError for a kind or a level that does not exist."""
     for key, level in scope.items():
         if level not in LEVELS or (key == EVERY and level != READ):
-            raise ValueError(f"There is no level “{level}” for “{key}”.")
+            raise ValueError(
+                _("There is no level “%(level)s” for “%(name)s”.") % {"level": level, "name": key}
+            )
         if key != EVERY and registry.find(key) is None:
-            raise ValueError(f"There are no records “{key}”.")
+            raise ValueError(_("There are no records “%(name)s”.") % {"name": key})
     if EVERY in scope and len(scope) > 1:
-        raise ValueError("“*” stands alone.")
+        raise ValueError(_("“*” stands alone."))
     return dict(scope)
 
 
@@ -40,12 +44,12 @@ def of_words(words: Iterable[str], *, read_only: bool = False) -> Scope:
         name, _colon, level = word.partition(":")
         spec = registry.by_plural(name) or registry.find(name)
         if spec is None:
-            raise ValueError(f"There are no records “{name}”.")
+            raise ValueError(_("There are no records “%(name)s”.") % {"name": name})
         scope[spec.key] = level or (READ if read_only else WRITE)
     if not scope and read_only:
         return {EVERY: READ}
     if read_only and set(scope.values()) != {READ}:
-        raise ValueError("A token that only reads has no other level.")
+        raise ValueError(_("A token that only reads has no other level."))
     return check(scope)
 
 
