@@ -155,6 +155,27 @@ def test_a_value_that_cannot_be_kept_is_named(db, calling, cast, body, field):
     assert problem["errors"][field]
 
 
+def test_only_what_is_wrong_is_named(db, calling, cast):
+    before = everything()
+    # pipeline and stage are the usual ones where none are given
+    problem = refused(
+        calling(cast.admin).post("opportunities", {"name": "Crane", "amount": "x"}), 422, before
+    )
+    assert list(problem["errors"]) == ["amount"]
+    problem = refused(calling(cast.admin).post("opportunities", {"name": "", "amount": "x"}), 422, before)
+    assert sorted(problem["errors"]) == ["amount", "name"]
+
+
+@pytest.mark.parametrize("probability", ["100.01", 101, -1, "-0.01"])
+def test_a_probability_is_a_share_of_a_hundred(db, calling, cast, probability):
+    before = everything()
+    answer = calling(cast.admin).post("opportunities", {"name": "Crane", "probability": probability})
+    problem = refused(answer, 422, before)
+    assert list(problem["errors"]) == ["probability"]
+    whole = calling(cast.admin).post("opportunities", {"name": "Crane", "probability": 100})
+    assert (whole.status_code, whole.json()["probability"]) == (201, "100.00")
+
+
 @pytest.mark.parametrize(
     ("raw", "content_type", "status"),
     [

@@ -101,10 +101,11 @@ def begin(
     _take(draft, given, "fields taken", lambda name: _taker(draft, name, trusted, settable=name in settable))
     if not exact:
         lines.mirror(draft)
+        whole = created and not (spec.prepare and draft.errors)  # else it would have filled more
         if spec.prepare is not None and not draft.errors:
             spec.prepare(draft)
             lines.follow(draft)
-        _check(draft, columns)
+        _check(draft, columns, whole=whole)
     if created and isinstance(getattr(draft.instance, "created_by_id", 0), type(None)):
         draft.instance.created_by_id = actor.user_id
     _compare(draft, columns)
@@ -211,12 +212,12 @@ def clean_text(text: str) -> str:
     return text
 
 
-def _check(draft: Draft, columns: Mapping[str, Column]) -> None:
-    """Each touched column by its model field (all of them when new), then the record as a whole."""
+def _check(draft: Draft, columns: Mapping[str, Column], *, whole: bool) -> None:
+    """Each touched column by its model field (all of them where `whole`), then the record as a whole."""
     instance, changed, created = draft.instance, draft.changed, draft.created
     own = instance.__dict__
     for column in columns.values():
-        if column.check is not None and (created or column.name in changed):
+        if column.check is not None and (whole or column.name in changed):
             value = own[column.attribute] if column.plain and created else column.read(instance)
             passes = value in column.empties or column.fits(value)
             if not passes and column.name not in draft.errors:

@@ -7,6 +7,7 @@ from functools import cache
 from typing import TYPE_CHECKING, Any
 
 from django.core.exceptions import ValidationError
+from django.core.validators import MaxValueValidator, MinValueValidator
 from django.db import models
 from django.utils.translation import gettext as _
 
@@ -95,6 +96,8 @@ class CurrencyField(CodeField):
 
 class PercentField(_Decimal):
     """A share of a hundred: 70 means 70 %."""
+
+    default_validators = [MinValueValidator(0), MaxValueValidator(100)]
 
     def __init__(self, *args: Any, **kwargs: Any) -> None:
         kwargs.setdefault("max_digits", 5)
