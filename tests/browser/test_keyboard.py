@@ -211,3 +211,20 @@ def test_a_card_keeps_the_focus_when_its_move_is_undone(page: Page, company: Com
 
     expect(page.locator("[data-toast]").last).to_contain_text("undone")
     expect(page.locator(f"[data-lane='{first}']").get_by_role("link", name="Crane")).to_be_focused()
+
+
+@pytest.mark.parametrize("key", ["Enter", "Tab"])
+def test_who_types_faster_than_the_offer_gets_what_was_typed(page: Page, company: Company, key: str) -> None:
+    """Given all accounts on offer; when some letters and a key come before the offer for them;
+    then the one that matches is chosen, not the first of the old list."""
+    wanted = sorted(account.name for account in company.accounts)[-1]
+    page.goto("/opportunities/new/")
+    field = page.get_by_role("combobox", name="Account", exact=True)
+    field.click()
+    expect(page.locator("[role=listbox]:popover-open [role=option]").first).to_be_visible()
+
+    page.keyboard.type(wanted)
+    press(page, key)
+
+    expect(field).to_have_attribute("data-chosen", wanted)
+    expect(field).to_have_value(wanted)

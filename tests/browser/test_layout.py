@@ -180,3 +180,19 @@ def test_an_account_of_a_phones_list_shows_its_telephone_at_the_edge(page: Page,
     assert [row.locator(at).evaluate(left) for at in (".primary", "[data-col=link]")] == [14, 14]
     edges = {row.locator(f"[data-col={name}]").evaluate(right) for name in ("amount", "date")}
     assert edges == {PHONE["width"] - 14}
+
+
+def test_what_a_page_says_of_its_record_follows_each_change(page: Page, company: Company) -> None:
+    account = make("account", company.cast.admin, name="Aceros Luna")
+    page.goto(f"/accounts/{account.pk}/")
+    complete = page.locator("#panel-completeness .count")
+    before = complete.inner_text()
+
+    for field, value in (("name", "Aceros Sol"), ("website", "https://sol.example")):
+        page.locator(f".record-fields .inline-value[data-edit-url*='/{field}/']").click()
+        page.locator(".inline-edit input:not([type=hidden])").fill(value)
+        page.keyboard.press("Enter")
+
+    expect(page.locator(".breadcrumb [aria-current]")).to_have_text("Aceros Sol")
+    expect(page.locator("h1")).to_have_text("Aceros Sol")
+    expect(complete).not_to_have_text(before)

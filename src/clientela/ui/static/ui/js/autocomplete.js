@@ -6,6 +6,9 @@ import { get, swap } from './net.js';
 const PAUSE = 150;
 const timers = new WeakMap();
 const turns = new WeakMap();
+// Those whose list is not yet that of what is typed; and those where the first of it is to be chosen when it comes.
+const stale = new WeakSet();
+const awaited = new WeakSet();
 let creating = null;
 
 const box = element => element?.closest?.('[data-combobox]');
@@ -22,10 +25,22 @@ async function ask(combobox) {
 	const url = new URL(combobox.dataset.optionsUrl, location.href);
 	url.searchParams.set('q', hidden(combobox).value ? '' : input(combobox).value.trim());
 	const response = await get(url).catch(() => null);
-	if (turn !== turns.get(combobox) || !response?.ok || document.activeElement !== input(combobox)) return;
-	swap(list(combobox), await response.text());
+	const html = response?.ok ? await response.text() : '';
+	if (turn !== turns.get(combobox)) return;
+	stale.delete(combobox);
+	const chosen = awaited.delete(combobox);
+	if (!response?.ok || document.activeElement !== input(combobox)) return;
+	swap(list(combobox), html);
 	show(combobox);
-	highlight(combobox, options(combobox)[0]);
+	const first = options(combobox)[0];
+	highlight(combobox, first);
+	if (chosen && first) choose(combobox, first);
+}
+
+function askNow(combobox) {
+	clearTimeout(timers.get(combobox));
+	awaited.add(combobox);
+	ask(combobox);
 }
 
 function show(combobox) {
@@ -42,7 +57,7 @@ function hide(combobox) {
 
 function highlight(combobox, option) {
 	for (const other of options(combobox)) other.setAttribute('aria-selected', String(other === option));
-	if (!option) return;
+	if (!option) return input(combobox).removeAttribute('aria-activedescendant');
 	option.id ||= `${list(combobox).id}-${options(combobox).indexOf(option)}`;
 	option.scrollIntoView({ block: 'nearest' });
 	input(combobox).setAttribute('aria-activedescendant', option.id);
@@ -81,9 +96,18 @@ document.addEventListener('input', event => {
 	const combobox = event.target.matches('[role="combobox"]') && box(event.target);
 	if (!combobox) return;
 	hidden(combobox).value = '';
+	stale.add(combobox);
+	awaited.delete(combobox);
+	highlight(combobox, null);
 	clearTimeout(timers.get(combobox));
 	timers.set(combobox, setTimeout(() => ask(combobox), PAUSE));
 });
+
+// Enter, or Tab where only what is offered counts, before the offer for what was typed is there.
+function waits(combobox, key) {
+	const keys = combobox.hasAttribute('data-free-text') ? ['Enter'] : ['Enter', 'Tab'];
+	return stale.has(combobox) && keys.includes(key) && Boolean(input(combobox).value.trim());
+}
 
 document.addEventListener('keydown', event => {
 	const combobox = event.target.matches?.('[role="combobox"]') && box(event.target);
@@ -91,7 +115,10 @@ document.addEventListener('keydown', event => {
 	const all = options(combobox);
 	const at = all.indexOf(active(combobox));
 	const step = { ArrowDown: 1, ArrowUp: -1 }[event.key];
-	if (step) {
+	if (waits(combobox, event.key)) {
+		event.preventDefault();
+		askNow(combobox);
+	} else if (step) {
 		event.preventDefault();
 		if (isOpen(combobox)) highlight(combobox, all[(at + step + all.length) % all.length]);
 		else ask(combobox);
