@@ -73,11 +73,12 @@ class Holds(Lookup[Any]):
         return " AND ".join(parts), tuple(params)
 
 
-# Where a record is in SQLite's table of words: the number of its kind, then its id (migration 0004).
+# Where a record is in SQLite's table of words: the number of its kind, then its id (migration 0004). A kind
+# that never had an entry has no number; it must not be without bounds, as every match would be read then.
 RECORD_ID = "search_entry_words.rowid & ((1 << 40) - 1)"
 IN_WORDS = """search_entry_words MATCH %s AND search_entry_words.rowid
-    BETWEEN (SELECT id << 40 FROM search_kind WHERE record = %s)
-    AND (SELECT ((id + 1) << 40) - 1 FROM search_kind WHERE record = %s)"""
+    BETWEEN coalesce((SELECT id << 40 FROM search_kind WHERE record = %s), 0)
+    AND coalesce((SELECT ((id + 1) << 40) - 1 FROM search_kind WHERE record = %s), -1)"""
 
 
 def phrase_of(sought: Sought) -> tuple[str, list[str]]:
