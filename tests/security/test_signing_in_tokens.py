@@ -148,6 +148,19 @@ def test_the_page_makes_a_token_with_a_scope(cast, signed_in):
     assert ApiToken.objects.count() == 1
 
 
+@pytest.mark.parametrize("width", ["all", "read"])
+def test_kinds_chosen_beside_a_wider_token_make_none(cast, signed_in, width):
+    client = signed_in(cast.owner)
+    confirm(client)
+
+    given = {"name": "Web form", "days": "90", "width": width, "lead": "create"}
+    answer = client.post("/profile/tokens/", given)
+
+    assert answer.status_code == 422
+    assert "or nothing below: this allows more." in answer.content.decode()
+    assert not ApiToken.objects.exists()
+
+
 def test_an_administrator_sees_and_revokes_everybodys(cast, signed_in):
     token, secret = tokens.issue(cast.owner, "Web form", 1)
     admin = signed_in(cast.admin)

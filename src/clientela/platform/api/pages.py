@@ -58,8 +58,13 @@ class TokenForm(forms.Form):
 
     def clean(self) -> dict[str, Any]:
         given = super().clean() or {}
-        if given.get("width") == CHOSEN and not self._chosen(given):
+        chosen = self._chosen(given)
+        if given.get("width") == CHOSEN and not chosen:
             self.add_error("width", _("Choose at least one kind of record."))
+        if given.get("width") != CHOSEN and chosen:
+            self.add_error(
+                "width", _("Choose “Only what is chosen below”, or nothing below: this allows more.")
+            )
         return given
 
     def scope(self) -> scopes.Scope:
