@@ -7,6 +7,9 @@ bin=.venv/bin
 left_out=0
 failed=()
 
+# What is compiled once is kept: the second run and every program that a test starts begin at once.
+unset PYTHONDONTWRITEBYTECODE
+
 services=$(scripts/test-services.sh) || exit 1
 eval "$services"
 export CLIENTELA_TEST_CHROMIUM CLIENTELA_TEST_POSTGRES_URL
@@ -24,18 +27,24 @@ run_tests() {
     CLIENTELA_TEST_DATABASE=$database "$bin/pytest" -q -n "${CLIENTELA_TEST_PROCESSES:-auto}" "${selection[@]}"
 }
 
-# The databases to copy are migrated while the code is looked at; tests that find none make theirs.
+# While the code is looked at, the other core compiles the tests and migrates the databases to copy.
+# Whatever is missing after it, the tests make themselves and say what is wrong.
 migrate() {
     CLIENTELA_TEST_DATABASE=$1 DJANGO_SETTINGS_MODULE=tests.settings "$bin/python" -m tests.migrated
 }
-{ migrate sqlite && { [ -z "$CLIENTELA_TEST_POSTGRES_URL" ] || migrate postgres; }; } &
+prepare() {
+    migrate sqlite
+    [ -z "$CLIENTELA_TEST_POSTGRES_URL" ] || migrate postgres
+    "$bin/pytest" -q -n0 --collect-only -p no:cacheprovider
+}
+prepare >/dev/null 2>&1 &
 ahead=$!
 
 step "ruff" "$bin/ruff" check --quiet .
 step "ruff format" "$bin/ruff" format --quiet --check .
 step "mypy" "$bin/mypy"
 step "layers" "$bin/lint-imports" --no-cache
-wait "$ahead" || true
+wait "$ahead"
 step "tests on SQLite" run_tests sqlite
 if [ -n "$CLIENTELA_TEST_POSTGRES_URL" ]; then
     step "tests on PostgreSQL" run_tests postgres

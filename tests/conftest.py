@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterator
+from pathlib import Path
 
 import pytest
 from django.core.cache import cache
@@ -40,6 +41,7 @@ def django_db_setup(
 ) -> Iterator[None]:
     """The process's own copy of the migrated database; with --reuse-db what is there is kept."""
     with django_db_blocker.unblock():
+        migrated.make()
         if django_db_createdb or not django_db_keepdb:
             migrated.copy_to(connection.settings_dict["TEST"]["NAME"])
         made = setup_databases(verbosity=0, interactive=False, keepdb=True, serialized_aliases={"default"})
@@ -73,6 +75,13 @@ def signed_in(db: None) -> Callable[[User], Client]:
         return client
 
     return sign_in
+
+
+@pytest.fixture
+def installation(django_db_setup: None, tmp_path: Path) -> Iterator[tuple[dict[str, str], str]]:
+    """The environment of an installation of its own, on the database under test, and its address."""
+    with migrated.installation(tmp_path / "data") as made:
+        yield made
 
 
 @pytest.fixture

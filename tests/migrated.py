@@ -9,6 +9,7 @@ from __future__ import annotations
 import ast
 import fcntl
 import hashlib
+import os
 import shutil
 from collections.abc import Iterator
 from contextlib import closing, contextmanager
@@ -27,17 +28,38 @@ MODEL = str(FOLDER / "migrated.sqlite3") if CHOICE == "sqlite" else f"migrated_c
 MARK = FOLDER / "migrated.digest"
 
 
+def make() -> None:
+    """See that there is one to copy; needs leave to use the database, outside of a transaction."""
+    with _turn():
+        _make()
+
+
 def copy_to(name: str) -> None:
     """A migrated, otherwise empty database: `name` is a file on SQLite, else one of the server's.
 
-    Whatever bears the name is replaced. On PostgreSQL the calls of several processes take turns.
+    Whatever bears the name is replaced. Wants `make` before; several processes take turns.
     """
     with _turn():
-        _make()
         _replace(name, copied=True)
 
 
-def remove(name: str) -> None:
+@contextmanager
+def installation(folder: Path) -> Iterator[tuple[dict[str, str], str]]:
+    """An installation of its own in `folder`, on the database under test, for programs to be killed.
+
+    Its environment, and the address of its database: a URI to read a file, else the server's.
+    """
+    environment = {name: value for name, value in os.environ.items() if not name.startswith("CLIENTELA_")}
+    environment |= {"CLIENTELA_DATA": str(folder), "DJANGO_SETTINGS_MODULE": "clientela.config.settings"}
+    if CHOICE == "sqlite":
+        file = folder / "clientela.sqlite3"
+        copy_to(str(file))
+        yield environment, f"file:{file}?mode=ro"
+        return
+    name = f"installation_{connection.settings_dict['TEST']['NAME']}"
+    address = f"{POSTGRES_URL.rpartition('/')[0]}/{name}"
+    copy_to(name)
+    yield {**environment, "CLIENTELA_DATABASE_URL": address}, address
     with _turn():
         _replace(name, copied=False)
 
@@ -122,5 +144,4 @@ if __name__ == "__main__":
     import django
 
     django.setup()
-    with _turn():
-        _make()
+    make()

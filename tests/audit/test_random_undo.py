@@ -24,9 +24,8 @@ from clientela.platform.transfer import services
 from clientela.records import registry, write
 from clientela.records.changes import PAGE, Operation
 from tests.transfer import files
-from tests.transfer.test_breaking_off import PREPARE, installation
+from tests.transfer.test_breaking_off import PREPARE
 
-__all__ = ["installation"]
 ACCOUNT, CONTACT = registry.get("account"), registry.get("contact")
 NOT_KEPT = {"version", "updated_at", "created_at"}
 CITIES = ("Ricla", "Épila", "Calatayud", "")

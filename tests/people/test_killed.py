@@ -2,23 +2,17 @@
 
 from __future__ import annotations
 
-import os
 import signal
 import subprocess
 import sys
 import time
 from pathlib import Path
 
-import psycopg
 import pytest
-
-from tests import settings as chosen
 
 ROWS = 600
 START = "import django; django.setup()\n"
 PREPARE = f"""
-from django.core.management import call_command
-call_command("migrate", verbosity=0)
 from clientela.access.models import User
 from clientela.domain.parties.models import Account
 make = User.objects.create_user
@@ -87,22 +81,8 @@ print(HandOver.objects.count(), changes.count(), records, sorted(owners.items())
 
 
 @pytest.fixture
-def environment(tmp_path):
-    """An installation of its own, on the database under test."""
-    made = {name: value for name, value in os.environ.items() if not name.startswith("CLIENTELA_")}
-    made |= {
-        "CLIENTELA_DATA": str(tmp_path / "data"),
-        "DJANGO_SETTINGS_MODULE": "clientela.config.settings",
-    }
-    if chosen.CHOICE == "sqlite":
-        yield made
-        return
-    server, name = chosen.POSTGRES_URL.rpartition("/")[0], f"killed_handover_{chosen.SUFFIX}"
-    with psycopg.connect(f"{server}/postgres", autocommit=True) as administrator:
-        administrator.execute(f'DROP DATABASE IF EXISTS "{name}" WITH (FORCE)')
-        administrator.execute(f'CREATE DATABASE "{name}"')
-        yield {**made, "CLIENTELA_DATABASE_URL": f"{server}/{name}"}
-        administrator.execute(f'DROP DATABASE "{name}" WITH (FORCE)')
+def environment(installation):
+    return installation[0]
 
 
 def run(script: str, environment: dict[str, str]) -> str:

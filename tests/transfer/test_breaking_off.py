@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import os
 import signal
 import sqlite3
 import subprocess
@@ -22,7 +21,6 @@ from clientela.platform.transfer import batches, services, watching
 from clientela.platform.transfer.models import ImportJob, Status
 from clientela.records import registry
 from clientela.records.errors import NotFound
-from tests import settings as chosen
 from tests.transfer import files
 
 ACCOUNT = registry.get("account")
@@ -157,8 +155,6 @@ def test_two_processes_do_not_work_on_one_import(broken):
 
 PREPARE = """
 import django; django.setup()
-from django.core.management import call_command
-call_command("migrate", verbosity=0)
 from clientela.access.models import User
 User.objects.create_user("admin@example.com", "long enough", name="Admin", roles=["admin"])
 """
@@ -186,25 +182,6 @@ services.BATCH = 100
 from clientela.config.cli.main import main
 raise SystemExit(main())
 """
-
-
-@pytest.fixture
-def installation(tmp_path):
-    """The environment of an installation of its own, on the database under test, and its address."""
-    environment = {name: value for name, value in os.environ.items() if not name.startswith("CLIENTELA_")}
-    environment |= {
-        "CLIENTELA_DATA": str(tmp_path / "data"),
-        "DJANGO_SETTINGS_MODULE": "clientela.config.settings",
-    }
-    if chosen.CHOICE == "sqlite":
-        yield environment, f"file:{tmp_path / 'data' / 'clientela.sqlite3'}?mode=ro"
-        return
-    server, name = chosen.POSTGRES_URL.rpartition("/")[0], f"killed_clientela_{chosen.SUFFIX}"
-    with psycopg.connect(f"{server}/postgres", autocommit=True) as administrator:
-        administrator.execute(f'DROP DATABASE IF EXISTS "{name}" WITH (FORCE)')
-        administrator.execute(f'CREATE DATABASE "{name}"')
-        yield {**environment, "CLIENTELA_DATABASE_URL": f"{server}/{name}"}, f"{server}/{name}"
-        administrator.execute(f'DROP DATABASE "{name}" WITH (FORCE)')
 
 
 def test_killed_without_warning_it_goes_on(tmp_path, installation):
