@@ -226,6 +226,10 @@ def test_the_verdict_comes_with_every_rule_and_ways_out(cast: Cast) -> None:
         "Let the role Salesperson reach further",
         "Give another role",
     ]
+    # and no way out is told that is none: a role that reaches only her own, or who is in that team already
+    for person, verb in ((cast.outsider, "delete"), (cast.teammate, "delete")):
+        ways = [remedy.title for remedy in asked(person, verb, record, cast.admin).remedies]
+        assert ways == ["Let the role Salesperson reach further", "Give another role"]
     # when it is shared
     sharing.share(account(), record, cast.outsider, operation=operation(cast.owner))
     answer = asked(cast.outsider, "see", record, cast.admin)

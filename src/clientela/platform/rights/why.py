@@ -255,11 +255,14 @@ def _remedies(person: User, verb: str, spec: Spec, instance: Any, owner: User | 
             _("Go to the person"),
         )
         return
-    module_on = actor_of(person).standing.grants.has_module(spec.module)
+    standing = actor_of(person).standing
+    module_on = standing.grants.has_module(spec.module)
     if verb in ("see", "change") and module_on and not spec.access.configuration and spec.visible is None:
         yield _share(spec, instance)
-    if owner is not None and owner.team is not None:
-        yield _join(person, owner.team, edit)
+    reach = standing.grants.scope(verb, spec.key, spec.module, configuration=spec.access.configuration)
+    team = owner.team if owner is not None and reach.words & {rules.TEAM, rules.TEAM_BELOW} else None
+    if team is not None and team.pk not in standing.teams:
+        yield _join(person, team, edit)
     yield from (_widen(role, verb, spec) for role in person.roles.order_by("name"))
     yield Remedy(
         "shield-plus",
