@@ -6,7 +6,7 @@ CALLS ?= 12000
 BIN := .venv/bin
 UV := VIRTUAL_ENV=.venv UV_NO_CONFIG=1 UV_LINK_MODE=copy $(BIN)/uv --quiet
 
-.PHONY: help install install-dev demo test lint bench fuzz messages build lock clean
+.PHONY: help install install-dev demo test lint bench fuzz audit messages build lock clean
 
 help:
 	@echo "make demo [PORT=8000]   a demo company in the browser"
@@ -14,6 +14,7 @@ help:
 	@echo "make lint               format, types and layers only"
 	@echo "make bench [SIZE=50k]   the measurements"
 	@echo "make fuzz [CALLS=12000] calls invented from the API's description, by several people"
+	@echo "make audit ADVISORIES=F which locked versions have known weaknesses, by a file of advisories (OSV)"
 	@echo "make messages           bring the message catalogues up to date with the code"
 	@echo "make lock               resolve the requirements anew"
 
@@ -59,6 +60,9 @@ bench: install-dev
 
 fuzz: install-dev
 	CLIENTELA_TEST_FUZZ_CALLS=$(CALLS) $(BIN)/pytest -q -s -n0 tests/api/test_fuzz.py
+
+audit: install-dev
+	$(BIN)/python scripts/advisories.py $(ADVISORIES)
 
 messages: install-dev
 	$(BIN)/python scripts/messages.py update

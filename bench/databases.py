@@ -43,6 +43,7 @@ class Workspace:
             "CLIENTELA_DATABASE_URL": self.url,
             "CLIENTELA_DATA": str(self.folder),
             "CLIENTELA_LOG_LEVEL": "ERROR",
+            "CLIENTELA_CALLS_PER_MINUTE": "0",
             "DJANGO_SETTINGS_MODULE": "clientela.config.settings",
             "PYTHONPATH": f"{ROOT / 'src'}{os.pathsep}{ROOT}",
             **more,

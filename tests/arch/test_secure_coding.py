@@ -54,7 +54,9 @@ def test_nothing_is_read_that_could_make_objects():
 
 def test_processes_are_started_by_the_command_line_only_and_without_a_shell():
     starting = {file for file, tree in trees() if "subprocess" in imported(tree)}
-    assert {file for file in starting if not file.startswith("config/cli/")} == set()
+    # ... and the company's virus scanner, with the path of a file that is named by us.
+    scanning = {"platform/attachments/scanning.py"}
+    assert {file for file in starting if not file.startswith("config/cli/")} == scanning
     shells = [
         (file, name)
         for file, tree in trees()

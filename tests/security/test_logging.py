@@ -107,3 +107,31 @@ def test_the_settings_say_standard_error():
     done = subprocess.run([sys.executable, "-c", ONE_LINE], capture_output=True, text=True, check=True)
     assert json.loads(done.stderr)["message"] == "a\nb"
     assert done.stdout == ""
+
+
+def test_security_events_are_on_the_log_too(cast, caplog, django_capture_on_commit_callbacks):
+    """V16.4.3: whoever can write into the database cannot take them back from where the log is sent."""
+    with caplog.at_level("INFO", "clientela.security"), django_capture_on_commit_callbacks(execute=True):
+        made = security.record_event(
+            "sign_in_failed", address="203.0.113.7", user_agent="Fire\nfox", detail="ana@example.com\n{}"
+        )
+        security.record_event("password_changed", user=cast.owner)
+    first, second = (json.loads(each.message) for each in caplog.records)
+    assert first == {
+        "event": "sign_in_failed",
+        "id": made.pk,
+        "user": None,
+        "address": "203.0.113.7",
+        "browser": "Fire\nfox",
+        "detail": "…@…\n{}",
+    }
+    assert (second["event"], second["user"]) == ("password_changed", cast.owner.pk)
+    line = logs.PlainFormatter().format(caplog.records[0])
+    assert line.splitlines() == [line]
+
+
+def test_what_was_rolled_back_is_not_on_the_log(cast, caplog, django_capture_on_commit_callbacks):
+    with caplog.at_level("INFO", "clientela.security"), django_capture_on_commit_callbacks() as waiting:
+        security.record_event("password_changed", user=cast.owner)
+    assert len(waiting) == 1
+    assert caplog.records == []

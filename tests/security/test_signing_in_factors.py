@@ -8,6 +8,7 @@ import re
 from allauth.mfa.models import Authenticator
 from django.core import mail
 
+from clientela.config import settings as real
 from clientela.platform.api import tokens
 from clientela.platform.signing import sessions
 from tests.security.doors import (
@@ -188,3 +189,13 @@ def test_taking_the_second_factor_away_leads_back(cast):
     set_up_codes(client)
     client.post("/profile/security/app/remove/")
     assert client.get("/profile/").headers["Location"] == "/profile/security/required/"
+
+
+def test_a_code_holds_for_its_thirty_seconds(cast, settings):
+    """V6.5.5: the code of another half minute is refused, as installed."""
+    seed = with_codes(cast.owner)
+    settings.MFA_TOTP_TOLERANCE = real.MFA_TOTP_TOLERANCE
+    client = browser()
+    sign_in(client, cast.owner)
+    client.post("/account/code/", {"code": code_of(seed, 1)})
+    assert (real.MFA_TOTP_TOLERANCE, who(client)) == (0, None)

@@ -7,11 +7,13 @@ from __future__ import annotations
 
 import os
 import secrets
+import shlex
 from pathlib import Path
 
 VARIABLES: dict[str, str] = {
     "CLIENTELA_ALLOWED_HOSTS": "localhost,127.0.0.1,[::1]",
     "CLIENTELA_BASE_CURRENCY": "EUR",
+    "CLIENTELA_CALLS_PER_MINUTE": "1200",
     "CLIENTELA_COUNTRY": "ES",
     "CLIENTELA_DATA": "",
     "CLIENTELA_DATABASE_POOL": "10",
@@ -30,6 +32,7 @@ VARIABLES: dict[str, str] = {
     "CLIENTELA_PROXIES": "0",
     "CLIENTELA_REDIS_URL": "",
     "CLIENTELA_REQUIRE_MFA": "0",
+    "CLIENTELA_SCAN_COMMAND": "",
     "CLIENTELA_SECRET_KEY": "",
     "CLIENTELA_SECRET_KEY_FALLBACKS": "",
     "CLIENTELA_TIME_ZONE": "Europe/Madrid",
@@ -90,6 +93,14 @@ def readable_file(name: str) -> str:
 def items(name: str) -> list[str]:
     """A comma-separated variable as a list without blanks."""
     return [part.strip() for part in text(name).split(",") if part.strip()]
+
+
+def words(name: str) -> list[str]:
+    """A command as its words, quoted as in a shell; raises ConfigurationError where a quote is not closed."""
+    try:
+        return shlex.split(text(name))
+    except ValueError as error:
+        raise ConfigurationError(f"{name}: a quotation mark is never closed.") from error
 
 
 def source_checkout() -> Path | None:

@@ -172,14 +172,14 @@ ACCOUNT_RATE_LIMITS = {
     "change_password": "",
 }
 ACCOUNT_REAUTHENTICATION_TIMEOUT = 10 * 60
-PASSWORD_RESET_TIMEOUT = 60 * 60
+PASSWORD_RESET_TIMEOUT = 10 * 60
 
 REQUIRE_MFA = environment.flag("CLIENTELA_REQUIRE_MFA")
 MFA_ADAPTER = "clientela.config.account.SecondFactorAdapter"
 MFA_SUPPORTED_TYPES = ["webauthn", "totp", "recovery_codes"]
 MFA_PASSKEY_LOGIN_ENABLED = True
 MFA_RECOVERY_CODES_SHOW_ONCE = True
-MFA_TOTP_TOLERANCE = 1
+MFA_TOTP_TOLERANCE = 0  # thirty seconds, no more (ASVS 5.0 V6.5.5)
 MFA_ALLOW_UNVERIFIED_EMAIL = True  # an administrator gave the address, the invitation has reached it
 MFA_FORMS = {
     "authenticate": "clientela.platform.signing.forms.SignInCodeForm",
@@ -208,6 +208,7 @@ STATIC_ROOT = DATA_FOLDER / "static"
 STATIC_ROOT.mkdir(exist_ok=True)
 MEDIA_ROOT = DATA_FOLDER / "files"
 FILE_LIMIT = environment.number("CLIENTELA_FILE_LIMIT") << 20
+SCAN_COMMAND = environment.words("CLIENTELA_SCAN_COMMAND")
 WHITENOISE_USE_FINDERS = DEBUG
 WHITENOISE_ALLOW_ALL_ORIGINS = False
 WHITENOISE_AUTOREFRESH = DEBUG
@@ -238,6 +239,7 @@ SERVER_EMAIL = DEFAULT_FROM_EMAIL
 # Headers
 HTTPS = environment.flag("CLIENTELA_HTTPS")
 PROXIES = environment.number("CLIENTELA_PROXIES")
+CALLS_PER_MINUTE = environment.number("CLIENTELA_CALLS_PER_MINUTE")
 # With __Host- a browser takes these cookies from this very host only, over https only (RFC 6265bis §4.1.3).
 _COOKIE_PREFIX = "__Host-" if HTTPS else ""
 SESSION_COOKIE_NAME = f"{_COOKIE_PREFIX}session"

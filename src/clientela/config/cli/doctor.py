@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import argparse
 import os
+import shutil
 import sys
 import time
 from collections.abc import Callable, Iterator
@@ -18,7 +19,7 @@ from django.db import DatabaseError, connection
 from django.utils import timezone
 from django.utils.translation import gettext as _
 
-from clientela.config.cli import ready, serving
+from clientela.config.cli import ready, serving, wires
 
 EXTENSIONS = ("pg_trgm", "unaccent", "btree_gin")
 LEAST_POSTGRES = 150_000
@@ -30,10 +31,11 @@ SEAL_PATIENCE = 5.0
 
 @dataclass(frozen=True)
 class Finding:
-    """One thing looked at: `mend` is empty when all is well."""
+    """One thing looked at: `mend` is empty when all is well. `advice`: it works, and could be safer."""
 
     what: str
     mend: str = ""
+    advice: bool = False
 
 
 def add_parser(commands: argparse._SubParsersAction[argparse.ArgumentParser]) -> None:
@@ -52,10 +54,16 @@ def _tell(found: Iterator[Finding]) -> int:
     findings = []
     for finding in found:
         findings.append(finding)
-        print(f"{'✗' if finding.mend else '✓'} {finding.what}")
+        print(f"{_mark(finding)} {finding.what}")
         if finding.mend:
             print(f"    {finding.mend}", flush=True)
-    return 1 if any(finding.mend for finding in findings) else 0
+    return 1 if any(finding.mend and not finding.advice for finding in findings) else 0
+
+
+def _mark(finding: Finding) -> str:
+    if not finding.mend:
+        return "✓"
+    return "!" if finding.advice else "✗"
 
 
 def examine() -> Iterator[Finding]:
@@ -219,6 +227,21 @@ def guards() -> Iterator[Finding]:
     yield Finding(_("Guards of the history"), mend if names else "")
 
 
+def connections() -> Iterator[Finding]:
+    """Nothing goes unencrypted over a network, the database's role may not more than it needs, and there is
+    the virus scanner that the settings name."""
+    yield _advised(_("Connections"), wires.open_wires())
+    yield _advised(_("Role of the database"), wires.role_may_too_much())
+    if settings.SCAN_COMMAND:
+        found = shutil.which(settings.SCAN_COMMAND[0])
+        mend = _("%(command)s is not there: no file can come in.") % {"command": settings.SCAN_COMMAND[0]}
+        yield Finding(_("Virus scanner"), "" if found else mend)
+
+
+def _advised(what: str, told: Iterator[str]) -> Finding:
+    return Finding(what, " ".join(told), advice=True)
+
+
 def history() -> Iterator[Finding]:
     """The chain of seals over the history, whole; what was written since the last seal is sealed first."""
     from clientela.platform.audit import sealing, verifying
@@ -250,4 +273,5 @@ DATABASE_CHECKS: tuple[Callable[[], Iterator[Finding]], ...] = (
     indexes,
     broken_imports,
     guards,
+    connections,
 )

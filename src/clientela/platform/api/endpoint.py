@@ -16,6 +16,7 @@ from clientela.access.actor import Actor, actor_of
 from clientela.platform.api import scopes, tokens
 from clientela.platform.api.models import ApiToken
 from clientela.platform.api.problems import Problem, problem_of
+from clientela.platform.signing import pace
 from clientela.records.changes import Operation, Source
 
 DEEPEST = 64
@@ -102,6 +103,7 @@ def _answer(request: HttpRequest, handlers: dict[str, Handler], parts: dict[str,
         raise Problem(401, headers={"WWW-Authenticate": 'Bearer realm="Clientela"'})
     with translation.override(token.user.language):
         try:
+            _require_pace(request, token)
             limits = scopes.limits_for(token.scope, request.method or "", parts)
             return handler(Call(request, token, actor_of(token.user, limits=limits)), **parts)
         except Exception as error:
@@ -109,6 +111,16 @@ def _answer(request: HttpRequest, handlers: dict[str, Handler], parts: dict[str,
             if problem is None:
                 raise
             return problem.response()
+
+
+def _require_pace(request: HttpRequest, token: ApiToken) -> None:
+    """429 with the seconds to wait where a token calls more than the settings allow in a minute."""
+    who = f"token:{token.pk}"
+    wait = pace.seconds_to_wait(who)
+    if wait:
+        pace.note(request, token.user, who)
+        text = _("More calls than one token may make in a minute. Wait %(seconds)s seconds.")
+        raise Problem(429, text % {"seconds": wait}, headers={"Retry-After": str(wait)})
 
 
 def bearer(request: HttpRequest) -> str:

@@ -123,7 +123,7 @@ _FIELDS: Schema = {
 
 def _operation(spec: Spec, name: str, summary: str, answers: Schema, refusals: tuple[int, ...]) -> Schema:
     problems = {
-        str(status): {"$ref": f"#/components/responses/Problem{status}"} for status in (401, *refusals)
+        str(status): {"$ref": f"#/components/responses/Problem{status}"} for status in (401, *refusals, 429)
     }
     return {
         "operationId": f"{name}_{spec.key}",

@@ -24,6 +24,7 @@ TITLES = {
     413: gettext_lazy("The request is too large"),
     415: gettext_lazy("Send JSON"),
     422: gettext_lazy("Some values cannot be kept"),
+    429: gettext_lazy("Too many calls"),
 }
 # What databases and arithmetic raise for values that no column can hold.
 UNREADABLE = (DataError, ArithmeticError, RecursionError, UnreadablePostError)

@@ -10,7 +10,7 @@ from django.conf import settings
 from django.core.files.uploadedfile import UploadedFile
 from django.utils.translation import gettext as _
 
-from clientela.platform.attachments import content, pictures
+from clientela.platform.attachments import content, pictures, scanning
 from clientela.platform.attachments.models import StoredFile
 
 MEGABYTE = 1 << 20
@@ -34,6 +34,7 @@ def keep(upload: UploadedFile[bytes], name: str) -> StoredFile:
     raw = target.with_name(f"{token}.part")
     try:
         _write(upload, raw)
+        scanning.require_clean(raw)
         return _take_in(raw, token, name)
     except BaseException:
         forget(token)

@@ -2,12 +2,19 @@
 
 from __future__ import annotations
 
+import json
+import logging
+import re
+
+from django.db import transaction
 from django.http import HttpRequest
 from django.utils.translation import gettext_lazy as _
 
 from clientela.access.models import User
 from clientela.platform.audit.models import SecurityEvent
 
+LOG = logging.getLogger("clientela.security")
+_MAIL = re.compile(r"[^\s@]+@[^\s@]+")
 SIGNED_IN, SIGN_IN_FAILED, SIGNED_OUT = "signed_in", "sign_in_failed", "signed_out"
 ACCESS_REFUSED = "access_refused"
 TOKEN_REFUSED, SEE_AS_STARTED, SEE_AS_ENDED = "token_refused", "see_as_started", "see_as_ended"
@@ -57,13 +64,29 @@ def record_event(
     if user is not None and user.seen_by is not None:
         user_id, seeing = user.seen_by, str(_("seeing as %(name)s") % {"name": user.name})
         detail = f"{seeing} · {detail}" if detail else seeing
-    return SecurityEvent.objects.create(
+    made = SecurityEvent.objects.create(
         kind=kind[:40],
         user_id=user_id,
         address=_clean(address or meta.get("REMOTE_ADDR", ""), 45),
         user_agent=_clean(user_agent or meta.get("HTTP_USER_AGENT", ""), 300),
         detail=_clean(detail, 300),
     )
+    transaction.on_commit(lambda: _tell(made))
+    return made
+
+
+def _tell(event: SecurityEvent) -> None:
+    """The same on the log, as one JSON object in the message: a supervisor sends it on to where whoever
+    breaks in here cannot reach (ASVS 5.0 V16.4.3). People are numbers there, and no e-mail is told."""
+    told = {
+        "event": event.kind,
+        "id": event.pk,
+        "user": event.user_id,
+        "address": event.address,
+        "browser": event.user_agent,
+        "detail": _MAIL.sub("…@…", event.detail),
+    }
+    LOG.info(json.dumps(told, ensure_ascii=False))
 
 
 def _clean(text: str | None, longest: int) -> str:

@@ -44,7 +44,9 @@ def _answers(good: dict[str, tuple[str, Schema]], refusals: tuple[int, ...]) -> 
         status: {"description": words, "content": {"application/json": {"schema": schema}}}
         for status, (words, schema) in good.items()
     }
-    return answers | {str(status): {"$ref": f"#/components/responses/Problem{status}"} for status in refusals}
+    return answers | {
+        str(status): {"$ref": f"#/components/responses/Problem{status}"} for status in (*refusals, 429)
+    }
 
 
 _UNDO_REFUSALS = (400, 401, 403, 404, 409, 413, 415, 422)

@@ -6,9 +6,11 @@ from collections.abc import Callable
 from http import HTTPStatus
 
 from django.http import HttpRequest, HttpResponse, HttpResponseRedirect
+from django.shortcuts import render
 from django.urls import reverse
 
-from clientela.platform.signing import refusals, sessions
+from clientela.access.models import User
+from clientela.platform.signing import pace, refusals, sessions
 
 Handler = Callable[[HttpRequest], HttpResponse]
 # Where somebody may go who has yet to set up a second factor.
@@ -20,6 +22,9 @@ def session_middleware(get_response: Handler) -> Handler:
     was refused; lead to the second factor whoever must have one and has none."""
 
     def middleware(request: HttpRequest) -> HttpResponse:
+        wait = _too_quick(request)
+        if wait:
+            return _wait(request, wait)
         sessions.touch(request)
         if must_set_up(request):
             return _led_to(request, reverse("signing_required"))
@@ -32,6 +37,23 @@ def session_middleware(get_response: Handler) -> Handler:
         return response
 
     return middleware
+
+
+def _wait(request: HttpRequest, seconds: int) -> HttpResponse:
+    response = render(request, "429.html", {"calls": True}, status=HTTPStatus.TOO_MANY_REQUESTS)
+    response.headers["Retry-After"] = str(seconds)
+    return response
+
+
+def _too_quick(request: HttpRequest) -> int:
+    """Seconds that who is signed in has to wait; visitors are counted where they try to get in."""
+    if not isinstance(request.user, User):
+        return 0
+    who = f"user:{request.user.pk}"
+    wait = pace.seconds_to_wait(who)
+    if wait:
+        pace.note(request, request.user, who)
+    return wait
 
 
 def must_set_up(request: HttpRequest) -> bool:

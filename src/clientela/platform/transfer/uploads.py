@@ -9,6 +9,8 @@ from django.core.files.uploadedfile import UploadedFile
 from django.utils.translation import gettext as _
 
 from clientela.kit.ids import uuid7
+from clientela.platform.attachments import scanning
+from clientela.platform.audit import security
 from clientela.platform.transfer.services import folder
 from clientela.records.errors import Invalid
 
@@ -32,4 +34,10 @@ def keep(upload: UploadedFile[Any] | None) -> Path:
     with path.open("wb") as target:
         for chunk in upload.chunks():
             target.write(chunk)
+    try:
+        scanning.require_clean(path)
+    except Invalid as error:
+        path.unlink(missing_ok=True)
+        security.record_event("file_refused", detail=f"import {upload.name}: {error.message}")
+        raise
     return path
