@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING, Any
 from django.core.exceptions import ValidationError
 from django.utils.translation import gettext as _
 
+from clientela.kit import updating
 from clientela.records import kinds, refs, rows, values
 from clientela.records.spec import Lines, Spec
 
@@ -197,8 +198,7 @@ def _write_lines(
 ) -> None:
     if gone:
         model._base_manager.filter(pk__in=gone).delete()
-    if updates:
-        model._base_manager.bulk_update(updates, [*lines.fields, "position"], batch_size=500)
+    updating.store(updates, [*lines.fields, "position"])
     if inserts:
         rows.insert([line for _row, line in inserts])
     for row, line in inserts:

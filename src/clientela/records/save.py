@@ -11,6 +11,7 @@ from django.db.models import F
 from django.utils import timezone
 from django.utils.translation import gettext as _
 
+from clientela.kit import updating
 from clientela.records import kinds, lines, refs, rows
 from clientela.records.changes import CREATE, UPDATE, Change
 from clientela.records.draft import Draft
@@ -116,8 +117,7 @@ def _update_each(drafts: Sequence[Draft], attributes: Sequence[str]) -> None:
             draft.instance.version += 1
             draft.instance.updated_at = timezone.now()
     if names:
-        manager: Any = drafts[0].spec.model._base_manager
-        manager.bulk_update([draft.instance for draft in drafts], names, batch_size=250)
+        updating.store([draft.instance for draft in drafts], names)
 
 
 def _finish(drafts: Sequence[Draft]) -> None:
