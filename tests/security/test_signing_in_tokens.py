@@ -101,7 +101,7 @@ def test_a_token_gives_no_right_its_person_lacks(cast, make):
     "scope", [{"lead": "everything"}, {"nothing": "read"}, {"*": "write"}, {"*": "read", "lead": "read"}]
 )
 def test_a_scope_that_says_nothing_is_not_taken(cast, scope):
-    with pytest.raises(ValueError, match="[“«]"):
+    with pytest.raises(ValueError, match=r"[“«]"):
         tokens.issue(cast.owner, "x", 1, scope)
     assert not ApiToken.objects.exists()
 
