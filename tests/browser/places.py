@@ -6,6 +6,7 @@ import datetime as dt
 from dataclasses import dataclass
 from pathlib import Path
 
+from allauth.mfa.models import Authenticator
 from playwright.sync_api import Page, expect
 
 from clientela.access import rules
@@ -91,6 +92,13 @@ PLACES = (
     Place("invitation", "/settings/people/", ("[data-dialog-url*=invite]:visible",), "#person-form footer"),
     Place("team", "/settings/people/", (".row-toggle",), "#team-form footer"),
     Place("hand-over", "/settings/people/{owner}/hand-over/?rule=territory&to={teammate}", (), ".receiver"),
+    Place(
+        "hand-over, with exceptions",
+        "/settings/people/{owner}/hand-over/?rule=one&to={teammate}&open=account&on=2030-01-01",
+        (),
+        "select[name^=one-account-]",
+    ),
+    Place("lost second factor", "/settings/people/{without_key}/lost-factor/", (), "#how"),
     Place("roles", "/settings/roles/"),
     Place("new role", "/settings/roles/", ("[data-dialog-url*=new]",), "#new-role footer"),
     Place(
@@ -134,6 +142,7 @@ def ids_of(company: Company, folder: Path) -> dict[str, object]:
         "role": role().pk,
         "outsider": company.cast.outsider.pk,
         "pair": alike(company).pk,
+        "without_key": lost(company.cast.reader).pk,
         "moment": dt.datetime.now(dt.UTC).date().isoformat(),
         "bad": '{"field":"nothing","op":"is","value":1}',
     }
@@ -146,6 +155,12 @@ def role() -> Role:
         {"records": {"account": {"see": condition}}, "fields": {"account": {"website": "hidden"}}}
     )
     return Role.objects.create(name="Zone", rules=kept)
+
+
+def lost(person: User) -> User:
+    """Somebody with codes in a telephone that is gone."""
+    Authenticator.objects.create(user=person, type=Authenticator.Type.TOTP, data={"secret": "x"})
+    return person
 
 
 def alike(company: Company) -> Pair:
