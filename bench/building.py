@@ -33,7 +33,7 @@ from clientela.access.models import Role, Team, User
 from clientela.access.teams import rebuild_reach
 from clientela.domain.parties import models as parties
 from clientela.domain.sales import models as sales
-from clientela.kit import bulk
+from clientela.kit import bulk, statistics
 from clientela.platform.audit.models import Change
 from clientela.platform.search import index
 from clientela.platform.search.models import Entry
@@ -346,5 +346,8 @@ def _move_counters(tables: Iterable[str]) -> None:
 
 
 def _gather_statistics() -> None:
-    with connection.cursor() as cursor:
-        cursor.execute("VACUUM ANALYZE" if connection.vendor == "postgresql" else "ANALYZE")
+    """On SQLite just what the product itself gathers."""
+    statistics.refresh(connection)
+    if connection.vendor == "postgresql":
+        with connection.cursor() as cursor:
+            cursor.execute("VACUUM ANALYZE")

@@ -61,6 +61,7 @@ def _accounts(count: int) -> None:
     from django.db import connection
 
     from clientela.domain.parties.models import Account, Zone
+    from clientela.kit import statistics
 
     zones = Zone.objects.bulk_create([Zone(name=f"Zone {n}") for n in range(ZONES)])
     first = Account.objects.create(name="First", owner_id=1, zone=zones[0])
@@ -81,7 +82,9 @@ def _accounts(count: int) -> None:
             f"(SELECT 1 UNION ALL SELECT n + 1 FROM numbers WHERE n < {count - 1}) "
             f"SELECT {values} FROM {table} CROSS JOIN numbers WHERE {table}.id = {first.pk}"
         )
-        cursor.execute("ANALYZE")
+        if connection.vendor == "postgresql":
+            cursor.execute("ANALYZE")
+    statistics.refresh(connection)
 
 
 def _give_roles() -> None:
