@@ -199,6 +199,16 @@ def test_lines_are_told_and_what_services_keep_is_not(cast):
     assert moved.what == f"changed Stage from Nuevo contacto to {stage.name}"
 
 
+def test_telephones_are_told_as_people_write_them(cast):
+    account = make("account", cast.owner, name="Jalón", phone="+34976812040")
+    change("account", account, cast.owner, phone="+34976812044")
+
+    words = str(told(entries("account", account, cast.owner)[0]))
+
+    assert "'976 81 20 40', '976 81 20 44'" in words
+    assert "+3497681204" not in words
+
+
 def test_what_the_reader_may_not_see_is_left_out(cast, monkeypatch):
     spec = registry.get("account")
     account = make("account", cast.owner, name="Jalón")

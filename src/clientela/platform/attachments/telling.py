@@ -2,6 +2,9 @@
 
 from __future__ import annotations
 
+from typing import Any
+
+from django.db.models import QuerySet
 from django.utils.translation import gettext as _
 
 from clientela.access import policy
@@ -14,16 +17,11 @@ from clientela.records.conditions import is_hidden
 from clientela.records.display import Reader
 from clientela.records.spec import Spec
 
-MOST = 500
-"""Of a record with more files, the story tells of the newest."""
 
-
-def ids_of(spec: Spec, record_id: int, reader: Reader) -> list[int]:
-    """The files of a record that its reader may know of: one query."""
-    if not policy.may(reader.actor, "see", registry.get(services.KEY)):
-        return []
-    places = LastPlace.objects.filter(record=spec.key, record_id=record_id).order_by("-file_id")
-    return list(places.values_list("file_id", flat=True)[:MOST])
+def ids_of(spec: Spec, record_id: int, reader: Reader) -> QuerySet[LastPlace, Any]:
+    """The ids of the files of a record that its reader may know of, to be asked for inside another query."""
+    places = LastPlace.objects.filter(record=spec.key, record_id=record_id).values("file_id")
+    return places if policy.may(reader.actor, "see", registry.get(services.KEY)) else places.none()
 
 
 def sentence(change: Change, reader: Reader) -> str:

@@ -12,7 +12,7 @@ from django.utils.text import Truncator
 from django.utils.translation import gettext as _
 from django.utils.translation import ngettext
 
-from clientela.kit import countries, money
+from clientela.kit import countries, identifiers, money
 from clientela.platform.audit.models import Change
 from clientela.platform.timeline.titles import Titles
 from clientela.records import changes, kinds, refs, registry, rights, values
@@ -149,6 +149,8 @@ def _plain(kind: kinds.Kind, value: Any, reader: Reader) -> str:
         return str(value)
     if kind is kinds.Country:
         return countries.country_name(python, reader.locale)
+    if kind is kinds.Phone:
+        return identifiers.format_phone(python, settings.DEFAULT_COUNTRY)
     if isinstance(python, dt.datetime):
         python = python.astimezone(reader.zone)
     return kind.text(python, reader.locale)
