@@ -5,9 +5,11 @@ from __future__ import annotations
 import json
 
 import pytest
+from django.conf import settings as product
 from django.utils import translation
 
 from clientela.access.actor import actor_of
+from clientela.config.cli import main
 from clientela.domain.parties.models import Account
 from clientela.platform.transfer import services
 from clientela.platform.transfer.commands import remarks
@@ -22,7 +24,8 @@ TWO_LANGUAGES = f"Nombre,Ciudad,Sector\nName,City,Industry\n{TWO_RECORDS}"
 
 
 @pytest.fixture(autouse=True)
-def _english():
+def _english(monkeypatch):
+    monkeypatch.setattr(product, "LANGUAGE_CODE", "en")
     with translation.override("en"):
         yield
 
@@ -147,3 +150,25 @@ def test_rows_that_cannot_be_are_refused_in_words(cast, signed_in, settings, tmp
     assert answer.status_code == 422
     assert 'role="alert"' in answer.content.decode()
     assert ImportJob.objects.get().report == job.report
+
+
+def test_the_command_takes_the_rows_and_a_rehearsal_names_no_import(cast, tmp_path, settings, capsys):
+    settings.MEDIA_ROOT = tmp_path / "media"
+    path = files.write(tmp_path, "Nombre,Ciudad\nobligatorio,opcional\nTalleres Gil,Jaca\n")
+
+    assert main(["import", str(path), "--as", "account", "--data-row", "3", "--dry-run"]) == 0
+
+    told = capsys.readouterr()
+    words = "Rehearsal, nothing was written: 1 rows read, 1 to create, 0 to update, 0 to skip, 0 to reject."
+    assert told.out.strip() == words
+    assert "Rows taken as titles and left out: 2." in told.err
+    assert (Account.objects.count(), ImportJob.objects.count()) == (0, 0)
+
+
+def test_a_row_that_is_no_number_is_refused_by_the_command(tmp_path, capsys):
+    path = files.write(tmp_path, "Nombre\nGil\n")
+
+    with pytest.raises(SystemExit):
+        main(["import", str(path), "--as", "account", "--header-row", "0"])
+
+    assert "A row is a number from 1 to 1000." in capsys.readouterr().err

@@ -183,12 +183,16 @@ def tell(job: ImportJob, *, as_json: bool) -> None:
     if as_json:
         print(json.dumps(job.result, ensure_ascii=False))
         return
+    if job.dry_run:
+        print(
+            _("Rehearsal, nothing was written: %(read)s rows read, %(created)s to create, "
+              "%(updated)s to update, %(skipped)s to skip, %(rejected)s to reject.") % job.result
+        )  # fmt: skip
+        return
     print(
         _("Import %(import)s: %(read)s rows read, %(created)s created, %(updated)s updated, "
           "%(skipped)s skipped, %(rejected)s rejected.") % job.result
     )  # fmt: skip
-    if job.dry_run:
-        print(_("This was a rehearsal: nothing was written."))
 
 
 def remarks(job: ImportJob) -> list[str]:
