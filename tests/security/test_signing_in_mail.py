@@ -149,3 +149,21 @@ def test_a_server_that_does_not_answer_is_asked_again(cast, settings):
     assert waiting.args_kwargs["args"][2] == 1
     with pytest.raises(OSError, match="refused"):
         tasks.send.call("reset", {"email": cast.owner.email, "base": "http://x/"}, len(tasks.WAITS))
+
+
+@pytest.mark.parametrize("language", ["es", "ca", "en"])
+@pytest.mark.parametrize(("name", "told"), [("Clientela", 0), ("Máquinas del Ebro", 1)])
+def test_a_mail_says_once_whose_it_is(language: str, name: str, told: int, cast, inbox, run_jobs, settings):
+    """A company that has given itself no name is not called “Clientela, Clientela”."""
+    settings.WORKSPACE_NAME = name
+    operation = Operation(actor_of(cast.admin), SYSTEM)
+    given = {"name": "Nora"}
+    invitations.invite(
+        "nora@example.com", given, operation=operation, base="http://testserver/", language=language
+    )
+    run_jobs()
+    (letter,) = inbox.letters
+    parts = [part.get_content() for part in letter.walk() if part.get_content_maintype() == "text"]
+    assert [part.count("Clientela, Máquinas del Ebro") for part in parts] == [told, told]
+    assert not any("Clientela, Clientela" in part or "with Clientela" in part for part in parts)
+    assert "\n\n\n" not in parts[0].replace("\r", "").rstrip()[:60]
