@@ -79,14 +79,19 @@ def prepared(vendor: str, label: str, words: Sequence[str], *, keep: bool) -> tu
     if keep and (folder / "ready").exists():
         return workspace, 0.0
     drop(workspace)
-    folder.mkdir(parents=True)
-    if vendor == "postgres":
-        with _server() as server:
-            server.execute(f'CREATE DATABASE "{workspace.name}"')
+    create(workspace)
     started = time.perf_counter()
     workspace.run(*words)
     (folder / "ready").touch()
     return workspace, time.perf_counter() - started
+
+
+def create(workspace: Workspace) -> None:
+    """An empty folder and an empty database."""
+    workspace.folder.mkdir(parents=True)
+    if workspace.vendor == "postgres":
+        with _server() as server:
+            server.execute(f'CREATE DATABASE "{workspace.name}"')
 
 
 def _server() -> psycopg.Connection[Any]:
