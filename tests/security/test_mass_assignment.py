@@ -2,15 +2,20 @@
 
 from __future__ import annotations
 
+import os
+import time
 from pathlib import Path
 from typing import Any
 
 import pytest
+from django.core.files.uploadedfile import SimpleUploadedFile
+from django.urls import reverse
 
 from clientela.access import rules
 from clientela.access.actor import actor_of
 from clientela.access.models import Role, User
-from clientela.platform.audit.models import Change
+from clientela.platform.attachments import cleaning
+from clientela.platform.audit.models import Change, SecurityEvent
 from clientela.platform.transfer import services as imports
 from clientela.platform.transfer.models import ImportJob
 from clientela.records import registry
@@ -124,3 +129,37 @@ def test_who_may_not_import_opens_no_file(cast: Cast, tmp_path: Path) -> None:
     with pytest.raises(Refused):
         run(table(tmp_path, {"name": "Nueva"}), role(cast.owner, OWN))
     assert (ImportJob.objects.count(), registry.get("account").model._default_manager.count()) == (0, 0)
+
+
+def test_a_file_that_is_refused_leaves_nothing_but_an_event(
+    cast: Cast, signed_in: Any, settings: Any
+) -> None:
+    # given a spreadsheet that is none
+    file = SimpleUploadedFile("<b>bomb.xlsx", b"PK\x03\x04 nothing")
+    # when
+    answer = signed_in(cast.admin).post(reverse("transfer_import", args=["accounts"]), {"file": file})
+    # then
+    assert answer.status_code == 422
+    assert ImportJob.objects.count() == 0
+    assert [path for path in settings.MEDIA_ROOT.rglob("*") if path.is_file()] == []
+    event = SecurityEvent.objects.get(kind="file_refused")
+    assert (event.user, event.detail.partition(":")[0]) == (cast.admin, "import account <b>bomb.xlsx")
+
+
+def test_files_of_imports_stay_as_long_as_they_can_be_undone(
+    cast: Cast, importer: User, tmp_path: Path, settings: Any
+) -> None:
+    # given an upload of two days ago, one that is too old, and one that no import names
+    made: list[Path] = []
+    for days in (2, 100, 2):
+        path = imports.folder() / f"upload-{len(made)}"
+        path.write_text("name\nNueva\n", encoding="utf-8")
+        if len(made) < 2:
+            imports.open_job(registry.get("account"), path, actor=actor_of(importer), own_file=True)
+        moment = time.time() - days * 24 * 3600
+        os.utime(path, (moment, moment))
+        made.append(path)
+    # when
+    cleaning.clean()
+    # then
+    assert [path.exists() for path in made] == [True, False, False]

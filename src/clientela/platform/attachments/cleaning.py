@@ -8,7 +8,7 @@ import time
 from pathlib import Path
 
 from django.conf import settings
-from django.db.models import Exists, OuterRef
+from django.db.models import Exists, OuterRef, Q
 from django.utils import timezone
 
 from clientela.access.actor import SYSTEM
@@ -16,6 +16,7 @@ from clientela.platform.attachments import services, storing
 from clientela.platform.attachments.models import Attachment, StoredFile
 from clientela.platform.audit import policies
 from clientela.platform.audit.models import Change
+from clientela.platform.transfer.models import ImportJob
 from clientela.records import changes, registry, write
 from clientela.records.changes import Operation
 
@@ -73,12 +74,21 @@ def _may_come_back(edge: dt.datetime) -> set[str]:
     return {str(before.get("stored", "")) for before in recent.values_list("before", flat=True).iterator()}
 
 
+def _is_of_an_import(found: Path) -> bool:
+    """Uploads of imports, and the rows not taken, stay for as long as their import can be undone."""
+    kept = policies.current().undo_days * 24 * 3600
+    named = ImportJob.objects.filter(Q(path=str(found)) | Q(rejects_path=str(found)))
+    return found.stat().st_mtime > time.time() - kept and named.exists()
+
+
 def _sweep_folder() -> int:
     """Bytes that no row names: of an upload whose transaction did not end well."""
     gone, edge = 0, time.time() - LEFT_BEHIND
     for found in Path(settings.MEDIA_ROOT).glob("*/*"):
         token = found.name.partition(".")[0]
         if found.stat().st_mtime > edge or StoredFile.objects.filter(token=token).exists():
+            continue
+        if _is_of_an_import(found):
             continue
         found.unlink(missing_ok=True)
         gone += 1

@@ -53,9 +53,8 @@ def upload(request: HttpRequest, spec: Spec) -> HttpResponse:
     if request.method == "POST":
         given = request.FILES.get("file")
         try:
-            path = uploads.keep(given)
-            name = getattr(given, "name", "") or path.name
-            job = services.open_job(spec, path, actor=actor, file_name=name, own_file=True)
+            address = request.META.get("REMOTE_ADDR", "") or ""
+            job = uploads.open_upload(spec, given, actor=actor, address=address)
         except Invalid as error:
             errors = error.errors.get("file", [error.message])
         else:
