@@ -77,6 +77,7 @@ def _prepare(folder: Path) -> None:
     os.environ |= {
         "CLIENTELA_DATA": str(folder.resolve()),
         "CLIENTELA_LOG_LEVEL": "ERROR",
+        "CLIENTELA_CALLS_PER_MINUTE": "0",
         "DJANGO_SETTINGS_MODULE": "clientela.config.settings",
     }
     import django
@@ -108,7 +109,7 @@ def _walk(who: str, turns: int, only: str) -> Iterator[Timed]:
 def _is_page(client: Client, address: str) -> bool:
     """Whether it answers with something to look at: not a refusal, a redirect or a file."""
     answer = client.get(address)
-    if answer.status_code >= 500:
+    if answer.status_code >= 500 or answer.status_code == 429:
         raise SystemExit(f"{address} failed: {answer.status_code}")
     return bool(answer.status_code == 200 and "attachment" not in answer.get("Content-Disposition", ""))
 
