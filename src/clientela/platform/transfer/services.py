@@ -251,7 +251,7 @@ def run(job: ImportJob) -> ImportJob:
         job.refresh_from_db()
         return job
     job.refresh_from_db()
-    with translation.override(job.language), bulk.unmapped(connection):
+    with translation.override(job.language), bulk.sparing(connection):
         try:
             _work(_prepare(job))
         except (RecordError, OSError) as error:
