@@ -77,7 +77,7 @@ def files(html: str, built: Path) -> dict[str, bytes]:
 
 
 def _content(name: str, built: Path) -> bytes:
-    own = name.removeprefix("ui/built/")
+    own = name.removeprefix("built/")
     if own != name:
         return (built / own).read_bytes()
     place = finders.find(name)

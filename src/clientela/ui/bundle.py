@@ -1,6 +1,6 @@
 """Builds what a browser is sent: one small stylesheet, small modules, one sprite.
 
-Run with `python -m clientela.ui.bundle` at install. The output lands in `static/ui/built/` and is not
+Run with `python -m clientela.ui.bundle` at install. The output lands in `static/built/` and is not
 committed; without it pages use the sources (stylesheets and modules as written, icons drawn in place).
 """
 

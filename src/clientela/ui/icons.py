@@ -12,7 +12,7 @@ from lucide import IconDoesNotExist
 from lucide.jinja import lucide
 
 PACKAGE = Path(__file__).resolve().parent
-BUILT = PACKAGE / "static" / "ui" / "built"
+BUILT = PACKAGE / "static" / "built"
 SPRITE = BUILT / "i.svg"
 
 _RELATIVE_START = re.compile(r"m([-+]?\d*\.?\d+[ ,]*[-+]?\d*\.?\d+)")

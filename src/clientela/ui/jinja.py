@@ -39,7 +39,7 @@ def asset(path: str) -> str:
     """Address of a file of `static/ui/`, the built one where it exists and no developer is watching."""
     built = path.removeprefix("css/")
     use_built = not settings.DEBUG and _is_built(built)
-    return static(f"ui/built/{built}" if use_built else f"ui/{path}")
+    return static(f"built/{built}" if use_built else f"ui/{path}")
 
 
 @lru_cache(maxsize=64)

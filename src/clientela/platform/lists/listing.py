@@ -7,17 +7,17 @@ the list it was opened from (`origin_of`), and finds its neighbours with `neighb
 
 from __future__ import annotations
 
-import json
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from typing import Any
-from urllib.parse import urlencode, urlsplit
+from urllib.parse import urlsplit
 
 from django.http import HttpRequest, QueryDict
 from django.utils.translation import gettext as _
 from django.utils.translation import pgettext_lazy
 
 from clientela.access.actor import Actor
+from clientela.platform.lists import addresses
 from clientela.records import query, urlnames
 from clientela.records.errors import ConditionError
 from clientela.records.spec import Spec
@@ -132,14 +132,14 @@ class State:
 
     def query(self) -> str:
         """The query string; only what differs from the person's first view is in it."""
-        return urlencode(self._parameters())
+        return addresses.query(self._parameters())
 
     def _parameters(self) -> dict[str, Any]:
         own, look = self.view.look, self.look
         bare = self.view is first_view(self.views) and look == own and not self.text
         found: dict[str, Any] = {} if bare else {"view": self.view.key}
         if look.condition != own.condition:
-            found["filter"] = json.dumps(look.condition, ensure_ascii=False, separators=(",", ":"))
+            found["filter"] = addresses.written(look.condition)
         if look.columns != own.columns:
             found["columns"] = ",".join(f"{path}:{width}" if width else path for path, width in look.columns)
         lists = {"sort": (look.sort, own.sort), "totals": (look.totals, own.totals)}
@@ -152,7 +152,7 @@ class State:
         return found | {name: value for name, (value, usual) in numbers.items() if value != usual}
 
     def url(self) -> str:
-        words = "&".join(filter(None, (self.query(), urlencode(self.aside))))
+        words = "&".join(filter(None, (self.query(), addresses.query(self.aside))))
         return with_query(self.path or urlnames.list_url(self.spec), words)
 
     def url_of(self, view: str) -> str:
@@ -190,7 +190,7 @@ def read(spec: Spec, actor: Actor, given: QueryDict | str) -> State:
     view = _view_named(views, given)
     own = view.look
     look = Look(
-        condition=_condition(given.get("filter", "")) if "filter" in given else own.condition,
+        condition=_filter(given.get("filter", "")) if "filter" in given else own.condition,
         columns=tuple(map(_column, _words(given, "columns"))) if "columns" in given else own.columns,
         sort=_words(given, "sort") if "sort" in given else own.sort,
         group=given.get("group", own.group),
@@ -217,13 +217,9 @@ def _view_named(views: Sequence[ListView], given: QueryDict) -> ListView:
     return named.get(wanted) or first_view(views)
 
 
-def _condition(text: str) -> Mapping[str, Any]:
-    try:
-        tree = json.loads(text or "{}")
-        json.dumps(tree, ensure_ascii=False).encode()  # half a character, as \ud83d, is no text
-    except (ValueError, RecursionError):
-        return UNREADABLE
-    return tree if isinstance(tree, dict) else UNREADABLE
+def _filter(text: str) -> Mapping[str, Any]:
+    found = addresses.condition(text)
+    return UNREADABLE if found is None else found
 
 
 def _words(given: QueryDict, name: str) -> tuple[str, ...]:

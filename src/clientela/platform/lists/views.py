@@ -37,7 +37,8 @@ def record_list(request: HttpRequest, spec: Spec) -> HttpResponse:
         "table": found,
         "title_place": _title_place(found, spec),
         "toggled": lambda group: table.toggled(state, group),
-        "sizes": [(size, replace(state, size=size, page=1).url()) for size in SIZES],
+        "sizes": SIZES,
+        "size_url": _size_url(state),
         "previous": state.at(page=state.page - 1).url() if state.page > 1 else "",
         "next": state.at(page=state.page + 1).url() if found.has_more else "",
         "totals_url": state.url_of("totals"),
@@ -46,6 +47,12 @@ def record_list(request: HttpRequest, spec: Spec) -> HttpResponse:
         "empty": emptiness.explain(state, actor) if found.is_empty else None,
     }
     return page(request, "lists/list.html", context, fragment="list")
+
+
+def _size_url(state: State) -> str:
+    """The first page of the list but for the number of rows, which comes after it."""
+    url = state.at(size=50).url()
+    return f"{url}{'&' if '?' in url else '?'}size="
 
 
 def _title_place(found: table.Table, spec: Spec) -> int:

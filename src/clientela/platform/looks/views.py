@@ -6,11 +6,10 @@ from typing import Any
 
 from django.http import Http404, HttpRequest, HttpResponse
 from django.urls import reverse
-from django.utils.http import urlencode
 from django.views.decorators.http import require_GET
 
 from clientela.kit.dates.words import words_of
-from clientela.platform.lists import listing
+from clientela.platform.lists import addresses, listing
 from clientela.platform.lists.framing import frame
 from clientela.platform.lists.listing import State, state_of
 from clientela.platform.looks import chart as charts
@@ -119,7 +118,7 @@ def calendar(request: HttpRequest, spec: Spec) -> HttpResponse:
 
 def _with(state: State, path: str, more: dict[str, str]) -> str:
     """An address with the state of the list and a few words of one's own; empty ones are left out."""
-    words = [state.query(), urlencode({key: value for key, value in more.items() if value})]
+    words = [state.query(), addresses.query({key: value for key, value in more.items() if value})]
     return listing.with_query(path, "&".join(filter(None, words)))
 
 

@@ -1,11 +1,11 @@
 // Small things every page needs.
 const PHONE = matchMedia('(max-width: 40rem)');
 
-// A select that goes to the chosen address, as the link beside it would (htmx attributes of the surroundings hold).
+// A select that goes to the chosen address (or the one that `data-go-to` begins), as the link beside it would (htmx attributes of the surroundings hold).
 document.addEventListener('change', event => {
 	if (!event.target.matches('select[data-go-to]')) return;
 	const link = document.createElement('a');
-	link.href = event.target.value;
+	link.href = event.target.dataset.goTo + event.target.value;
 	link.hidden = true;
 	event.target.after(link);
 	window.htmx?.process(link);
