@@ -13,6 +13,7 @@ from django.test.utils import CaptureQueriesContext
 from django.utils import timezone
 
 from clientela.access.actor import actor_of
+from clientela.domain.parties.models import Currency
 from clientela.domain.sales.models import LostReason, Opportunity, Pipeline, Stage, StageKind
 from clientela.records import registry, write
 from clientela.records.changes import Operation, Source
@@ -80,6 +81,37 @@ def test_a_column_holds_its_deals_with_count_sum_and_weighted_sum(cast: Cast, si
     assert f'<span class="count" id="lane-count-{first.pk}">2</span>' in html
     assert card_ids(column(html, second)) == [quoted.pk]
     assert card_ids(column(html, stage("Negociación"))) == []
+
+
+def test_deals_in_several_currencies_add_up_in_the_company_s(cast: Cast, signed_in):
+    # given
+    Currency.objects.update_or_create(code="USD", defaults={"rate": Decimal("0.925")})
+    Currency.objects.update_or_create(code="COP", defaults={"rate": Decimal("0.00023")})
+    first = stage("Nuevo contacto")
+    deal(cast.owner, "Here", amount="1000.40", currency="EUR")
+    deal(cast.owner, "North", amount="1234.56", currency="USD")  # 1141.968, so 1141.97
+    deal(cast.owner, "South", amount="10000000", currency="COP", probability="50")  # 2300
+    deal(cast.owner, "Unknown")
+    # when
+    html = signed_in(cast.owner).get(BOARD).text
+    # then
+    assert dict(Opportunity.objects.values_list("name", "amount_base")) == {
+        "Here": Decimal("1000.40"),
+        "North": Decimal("1141.97"),
+        "South": Decimal("2300.00"),
+        "Unknown": None,
+    }
+    head = text_of(column(html, first)).split("See")[0]
+    assert "€4,442" in head  # 4442.37
+    assert "weight. €1,364 · 10%" in head  # 100.04 + 114.197 + 1150 = 1364.237
+    assert f'<span class="count" id="lane-count-{first.pk}">4</span>' in html
+    # when a deal in dollars moves on, both heads follow
+    north, second = Opportunity.objects.get(name="North"), stage("Presupuesto")
+    answer = move(signed_in(cast.owner), north, second.pk, **{"from": first.pk})
+    # then
+    told = text_of(answer.text)
+    assert "€3,300" in told  # 3300.40
+    assert "€1,142" in told
 
 
 def test_closed_stages_are_no_columns_and_their_deals_no_cards(cast: Cast, signed_in):
