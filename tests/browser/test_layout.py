@@ -6,7 +6,7 @@ import re
 from pathlib import Path
 
 import pytest
-from playwright.sync_api import Page, expect
+from playwright.sync_api import Page, Route, expect
 
 from clientela.access.models import User
 from tests.browser.company import Company, make_company, make_deal
@@ -180,6 +180,38 @@ def test_an_account_of_a_phones_list_shows_its_telephone_at_the_edge(page: Page,
     assert [row.locator(at).evaluate(left) for at in (".primary", "[data-col=link]")] == [14, 14]
     edges = {row.locator(f"[data-col={name}]").evaluate(right) for name in ("amount", "date")}
     assert edges == {PHONE["width"] - 14}
+
+
+def test_an_answer_that_comes_late_takes_the_keys_from_nobody(page: Page, company: Company) -> None:
+    account = make("account", company.cast.admin, name="Aceros Luna")
+    page.goto(f"/accounts/{account.pk}/")
+    held: list[Route] = []
+    page.route(re.compile(r"/field/name/"), lambda route: hold_posts(route, held))
+    values = page.locator(".record-fields .inline-value")
+    website = page.locator(".inline-edit input[name=website]")
+
+    # when the name is still being saved while the website is written
+    values.and_(page.locator("[data-edit-url*='/name/']")).click()
+    page.locator(".inline-edit input[name=name]").fill("Aceros Sol")
+    page.keyboard.press("Enter")
+    values.and_(page.locator("[data-edit-url*='/website/']")).click()
+    website.fill("https://sol.example")
+    with page.expect_response(re.compile(r"/field/name/")):
+        held[0].continue_()
+    expect(page.locator(".breadcrumb [aria-current]")).to_have_text("Aceros Sol")
+
+    # then the website goes on being written
+    expect(website).to_be_focused()
+    page.keyboard.press("Enter")
+    expect(values.and_(page.locator("[data-edit-url*='/website/']"))).to_contain_text("sol.example")
+    expect(page.locator(".inline-edit")).to_have_count(0)
+
+
+def hold_posts(route: Route, held: list[Route]) -> None:
+    if route.request.method == "POST":
+        held.append(route)
+    else:
+        route.continue_()
 
 
 def test_what_a_page_says_of_its_record_follows_each_change(page: Page, company: Company) -> None:

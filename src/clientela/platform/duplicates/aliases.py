@@ -12,6 +12,7 @@ from clientela.records import query
 from clientela.records.spec import Spec
 
 _HOPS = 50
+_LARGEST_ID = 2**63 - 1
 
 
 def heir_of(record: str, record_id: int) -> int:
@@ -26,8 +27,9 @@ def heirs_of(record: str, ids: Collection[int]) -> dict[int, int]:
     """
     leads: dict[int, int] = {}
     asked: set[int] = set()
+    possible = {each for each in ids if abs(each) <= _LARGEST_ID}
     for _hop in range(_HOPS):
-        open_ids = {*ids, *leads.values()} - asked
+        open_ids = {*possible, *leads.values()} - asked
         if not open_ids:
             break
         asked |= open_ids

@@ -57,20 +57,29 @@ async function save(place, next = null, button = null) {
 	if (!response || response.status >= 500) return failure('Failed', () => save(place, next));
 	if (away(response)) return;
 	if (response.status === 403 || response.status === 404) return restore(place), failure('Forbidden');
-	swap(place, await response.text());
-	if (form(place)) return focusField(place);
+	const text = await response.text(), isHere = hasFocus(place);
+	swap(place, text);
+	if (form(place)) return isHere && focusField(place);
 	before.delete(place);
 	hold(place, false);
 	window.htmx.process(place);
 	if (next) edit(next);
-	else (place.querySelector('[data-edit-url]') ?? focusable(place)).focus({ preventScroll: true });
+	else if (isHere) focusValue(place);
 }
 
+// Whoever writes elsewhere by now goes on there.
+const hasFocus = place => document.activeElement === document.body || place.contains(document.activeElement);
+
 function restore(place) {
+	const isHere = hasFocus(place);
 	hold(place, false);
 	place.replaceChildren(...(before.get(place) ?? []));
 	before.delete(place);
 	window.htmx.process(place);
+	if (isHere) focusValue(place);
+}
+
+function focusValue(place) {
 	(place.querySelector('[data-edit-url]') ?? focusable(place)).focus({ preventScroll: true });
 }
 
