@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import re
 from collections.abc import Callable, Iterator
 from typing import Any
 from urllib.parse import parse_qs, urlencode, urlsplit
@@ -21,6 +22,7 @@ from clientela.platform.savedviews.models import SavedView, ViewChoice
 from clientela.records import registry
 from tests.answers import Answer
 from tests.cast import Cast
+from tests.pages.builders import make
 
 SignIn = Callable[[User], Client]
 CONDITION = {"field": "amount", "op": "gt", "value": "5000"}
@@ -117,6 +119,38 @@ def test_all_see_a_shared_view_and_its_owner_and_administrators_change_it(cast: 
     assert view.name == "Big"
     assert change(signed_in(cast.owner), "unshare", f"v{view.pk}").status_code == 204
     assert "Big" not in labels(cast.outsider)
+
+
+def test_somebody_else_works_with_a_shared_view_and_keeps_her_changes_as_her_own(
+    cast: Cast, signed_in: SignIn
+):
+    # given
+    small, large = (
+        make("opportunity", cast.owner, name=name, amount=amount)
+        for name, amount in (("Hoist", "4000"), ("Crane", "9000"))
+    )
+    view = saved(cast.owner, shared=True)
+    client = signed_in(cast.teammate)
+    # when
+    page = client.get(f"/opportunities/?view=v{view.pk}").content.decode()
+    # then she sees it among the views, with its rows and its columns
+    assert re.findall(r'<a[^>]*aria-current="page"[^>]*>.*?Large deals', page, re.DOTALL)
+    assert f"/opportunities/{large.pk}/" in page
+    assert f"/opportunities/{small.pk}/" not in page
+    spec = registry.get("opportunity")
+    read = listing.read(spec, actor_of(cast.teammate), f"view=v{view.pk}")
+    assert list(read.columns()) == [("name", 300), ("amount", 0)]
+    # when she changes it and may not keep that in the view of another
+    changed = urlencode({"view": f"v{view.pk}", "sort": "name"})
+    refused = client.post("/opportunities/views/change/", {"do": "save", "from": changed})
+    kept = client.post("/opportunities/views/new/", {"name": "By name", "from": changed})
+    # then
+    assert (refused.status_code, kept.status_code) == (403, 204)
+    view.refresh_from_db()
+    assert (view.sort, view.owner, view.shared) == (["-amount"], cast.owner, True)
+    own = SavedView.objects.get(name="By name")
+    assert (own.owner, own.shared, own.sort, own.condition) == (cast.teammate, False, ["name"], CONDITION)
+    assert "By name" not in labels(cast.owner)
 
 
 def test_a_reader_saves_for_herself_and_does_not_share(cast: Cast, signed_in: SignIn):
