@@ -25,6 +25,8 @@ pytestmark = pytest.mark.django_db
 KEYS = sorted(spec.key for spec in samples.specs())
 KEPT = Path(__file__).with_name("queries.json")
 MOST = {"list": 8, "board": 9, "record": 12, "calendar": 10, "chart": 9, "api": 9, "api record": 9}
+WORDS = 3
+"""What the index is asked about the words of a search, with their likes where none is known."""
 UPDATE = "CLIENTELA_TEST_UPDATE_QUERIES" in os.environ
 
 
@@ -73,6 +75,24 @@ def test_queries_are_few_fixed_and_agreed(
     if UPDATE:
         write(f"{key} for {who}", numbers)
     assert kept()[f"{key} for {who}"] == numbers
+
+
+@pytest.mark.parametrize("key", KEYS)
+def test_a_list_without_a_row_asks_no_more(key: str, cast: Cast, signed_in: Callable[[User], Client]) -> None:
+    # given
+    spec, browser = registry.get(key), signed_in(cast.owner)
+    samples.make(spec, cast.owner)
+    parts = [{"field": spec.title, "op": "is", "value": name} for name in ("nobody", "is called", "so")]
+    urls = {
+        "searched": urlnames.list_url(spec, view="all", q="no such word"),
+        "filtered": urlnames.list_url(spec, view="all", filter=json.dumps({"all": parts})),
+    }
+    counted(urls, browser, browser)
+    # when
+    queries = counted(urls, browser, browser)
+    # then
+    assert len(queries["filtered"]) <= MOST["list"], queries["filtered"]
+    assert len(queries["searched"]) <= MOST["list"] + WORDS, queries["searched"]
 
 
 def longer(few: dict[str, list[str]], many: dict[str, list[str]]) -> str:

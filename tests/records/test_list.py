@@ -3,7 +3,9 @@
 from __future__ import annotations
 
 import json
+import re
 from collections.abc import Callable
+from html import unescape
 from typing import Any
 from urllib.parse import parse_qs, urlencode, urlsplit
 
@@ -193,8 +195,13 @@ def test_no_results_names_the_filter_that_excludes_most(cast: Cast, stages: list
     }
     found = emptiness.explain(state(cast, filter=condition), actor_of(cast.owner))
     assert (found.first_use, found.culprit, found.would_show) == (False, "Amount", 1)
-    page = signed_in(cast.owner).get("/opportunities/", {"filter": json.dumps(condition)}).content.decode()
+    client = signed_in(cast.owner)
+    page = client.get("/opportunities/", {"filter": json.dumps(condition)}).content.decode()
+    assert "Nothing matches" in page
+    why = unescape(re.findall(r'hx-get="(/opportunities/emptiness/[^"]*)"', page)[0])
+    page = client.get(why).content.decode()
     assert "Remove filter Amount" in page
+    assert "hx-get" not in page
     found = emptiness.explain(state(cast, q="nothing like it"), actor_of(cast.owner))
     assert (found.by_search, found.would_show) == (True, 2)
 

@@ -25,6 +25,12 @@ class Emptiness:
     would_show: int = 0
 
 
+def at_first(state: State, actor: Actor) -> Emptiness:
+    """What the page itself says; what would help takes a question for each part, and comes after it."""
+    narrowed = state.is_modified or bool(state.text)
+    return Emptiness(first_use=not narrowed and not query.visible(state.spec, actor).exists())
+
+
 def explain(state: State, actor: Actor) -> Emptiness:
     """Asks the database once for each part of the condition; only for lists without a row."""
     if not query.visible(state.spec, actor).exists():

@@ -35,20 +35,21 @@ def frame(request: HttpRequest, state: State, actor: Actor, current: str = "list
         "state": state,
         "current": current,
         "switch": _switch(state, current),
-        "can_create": policy.may(actor, "create", spec),
-        "create_url": urlnames.create_url(spec),
         "export_url": _url(state, "export") if policy.may(actor, "export", spec) else "",
-        **_import_urls(spec, actor),
+        **ways_in(spec, actor),
     }
     for source in _furniture:
         context |= source(request, state, actor)
     return context
 
 
-def _import_urls(spec: Spec, actor: Actor) -> dict[str, str]:
-    """Where a file comes in, and where one sees those that came; empty for who may not import."""
+def ways_in(spec: Spec, actor: Actor) -> dict[str, Any]:
+    """How records come in: by hand or from a file, and where one sees the files that came; empty for who
+    may not."""
     allowed = policy.may(actor, "import", spec)
     return {
+        "can_create": policy.may(actor, "create", spec),
+        "create_url": urlnames.create_url(spec),
         "import_url": urlnames.maybe("transfer_import", spec.plural) if allowed else "",
         "imports_url": urlnames.maybe("transfer_imports") if allowed else "",
     }

@@ -14,7 +14,7 @@ from django.views.decorators.http import require_http_methods, require_safe
 from clientela.access import policy
 from clientela.access.actor import Actor
 from clientela.platform.lists import columns, emptiness, filters, listing, table, totals, words
-from clientela.platform.lists.framing import frame
+from clientela.platform.lists.framing import frame, ways_in
 from clientela.platform.lists.furniture import grouping_sections
 from clientela.platform.lists.listing import SIZES, State
 from clientela.records import display, query, rights, urlnames
@@ -44,7 +44,8 @@ def record_list(request: HttpRequest, spec: Spec) -> HttpResponse:
         "totals_url": state.url_of("totals"),
         "bulk_url": urlnames.maybe("record_bulk", spec.plural),
         "bulk_offers": _bulk(spec, actor),
-        "empty": emptiness.explain(state, actor) if found.is_empty else None,
+        "empty": emptiness.at_first(state, actor) if found.is_empty else None,
+        "why_url": state.url_of("emptiness"),
     }
     return page(request, "lists/list.html", context, fragment="list")
 
@@ -98,6 +99,16 @@ def record_totals(request: HttpRequest, spec: Spec) -> HttpResponse:
         "spec": spec,
     }
     return page(request, "lists/totals.html", context)
+
+
+@require_safe
+@record_view
+def record_emptiness(request: HttpRequest, spec: Spec) -> HttpResponse:
+    """Why a list is empty, and what would help: in the place of its first words."""
+    actor = actor_from(request)
+    state = listing.state_of(request, spec, actor)
+    context = {"spec": spec, "empty": emptiness.explain(state, actor), **ways_in(spec, actor)}
+    return page(request, "lists/_empty.html", context)
 
 
 @require_safe
@@ -209,6 +220,7 @@ def go_to(state: State) -> HttpResponse:
 urlpatterns = [
     path("<str:plural>/", record_list, name="record_list"),
     path("<str:plural>/totals/", record_totals, name="record_totals"),
+    path("<str:plural>/emptiness/", record_emptiness, name="record_emptiness"),
     path("<str:plural>/counts/", view_counts, name="record_counts"),
     path("<str:plural>/filter/", record_filter, name="record_filter"),
     path("<str:plural>/grouping/", list_grouping, name="record_grouping"),
