@@ -40,7 +40,7 @@ def test_one_bad_row_is_told_as_django_tells_it() -> None:
     assert not Source.objects.filter(pk=9001).exists()
 
 
-@pytest.mark.django_db(transaction=True)
+@pytest.mark.django_db(transaction=True, serialized_rollback=True)
 def test_memory_is_spared_for_a_while_and_not_longer_even_when_it_went_wrong() -> None:
     if connection.vendor != "sqlite":
         return
