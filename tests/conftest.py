@@ -9,7 +9,7 @@ import pytest
 from django.core.cache import cache
 from django.db import connection
 from django.test import Client
-from django.test.utils import setup_databases, teardown_databases
+from django.test.utils import setup_databases
 from django_tasks_db.management.commands.db_worker import Worker
 from django_tasks_db.models import DBTaskResult
 from pytest_django import DjangoDbBlocker
@@ -44,11 +44,12 @@ def django_db_setup(
         migrated.make()
         if django_db_createdb or not django_db_keepdb:
             migrated.copy_to(connection.settings_dict["TEST"]["NAME"])
-        made = setup_databases(verbosity=0, interactive=False, keepdb=True, serialized_aliases={"default"})
+        setup_databases(verbosity=0, interactive=False, keepdb=True, serialized_aliases={"default"})
     yield
     if not django_db_keepdb:
         with django_db_blocker.unblock():
-            teardown_databases(made, verbosity=0)
+            connection.close()
+            migrated.remove(connection.settings_dict["TEST"]["NAME"])
 
 
 @pytest.fixture(autouse=True)

@@ -43,6 +43,12 @@ def copy_to(name: str) -> None:
         _replace(name, copied=True)
 
 
+def remove(name: str) -> None:
+    """Take such a copy away, also from a thread of a server that has not yet let go of it."""
+    with _turn():
+        _replace(name, copied=False)
+
+
 @contextmanager
 def installation(folder: Path) -> Iterator[tuple[dict[str, str], str]]:
     """An installation of its own in `folder`, on the database under test, for programs to be killed.
@@ -60,8 +66,7 @@ def installation(folder: Path) -> Iterator[tuple[dict[str, str], str]]:
     address = f"{POSTGRES_URL.rpartition('/')[0]}/{name}"
     copy_to(name)
     yield {**environment, "CLIENTELA_DATABASE_URL": address}, address
-    with _turn():
-        _replace(name, copied=False)
+    remove(name)
 
 
 @contextmanager
