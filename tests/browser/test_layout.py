@@ -222,7 +222,7 @@ def test_what_a_page_says_of_its_record_follows_each_change(page: Page, company:
 
     for field, value in (("name", "Aceros Sol"), ("website", "https://sol.example")):
         page.locator(f".record-fields .inline-value[data-edit-url*='/{field}/']").click()
-        page.locator(".inline-edit input:not([type=hidden])").fill(value)
+        page.locator(f".inline-edit input[name={field}]").fill(value)
         page.keyboard.press("Enter")
 
     expect(page.locator(".breadcrumb [aria-current]")).to_have_text("Aceros Sol")
