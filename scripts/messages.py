@@ -1,7 +1,7 @@
 """Message catalogues of every app: `update`, `compile` and `check`.
 
 Each app under src/clientela owns `locale/<language>/LC_MESSAGES/django.po`. `update` extracts the words of
-the app's Python and Jinja files into them, `compile` makes the .mo files that are missing or old, `check`
+the app's Python and Jinja files into them, `compile` makes of all of them one .mo for each language, `check`
 says what is not translated, no longer used or wrongly translated, and fails if there is anything. `update`
 and `check` take the names of apps (as `sales`) to leave the others alone.
 """
@@ -115,16 +115,31 @@ def _write(path: Path, catalogue: Catalog) -> None:
 
 
 def compile_all(_names: Sequence[str] = ()) -> int:
-    """Make each .mo that is missing or older than its .po."""
-    for source in sorted(SOURCE.rglob("locale/*/LC_MESSAGES/django.po")):
-        target = source.with_suffix(".mo")
-        if target.exists() and target.stat().st_mtime >= source.stat().st_mtime:
-            continue
-        with source.open("rb") as file:
-            catalogue = read_po(file, locale=source.parents[1].name)
-        with target.open("wb") as file:
-            write_mo(file, catalogue)
+    """Make the .mo of each language that is missing or older than a .po.
+
+    One for all apps: Django keeps a catalogue for each file and asks them in turn for every word, which
+    took a twelfth of a page's time with thirty of them.
+    """
+    for language in LANGUAGES:
+        sources = sorted(SOURCE.rglob(f"locale/{language}/LC_MESSAGES/django.po"))
+        target = catalogue_path(SOURCE / "config", language).with_suffix(".mo")
+        newest = max(source.stat().st_mtime for source in sources)
+        if not target.exists() or target.stat().st_mtime < newest:
+            _compile(sources, language, target)
     return 0
+
+
+def _compile(sources: Sequence[Path], language: str, target: Path) -> None:
+    """The words of all sources in one file; that of each app alone, from before, goes away."""
+    whole = Catalog(locale=language, project="Clientela", charset="utf-8", fuzzy=False)
+    for source in sources:
+        source.with_suffix(".mo").unlink(missing_ok=True)
+        for message in read(source, language):
+            if message.id and not message.fuzzy:
+                whole.add(message.id, message.string, context=message.context)
+    target.parent.mkdir(parents=True, exist_ok=True)
+    with target.open("wb") as file:
+        write_mo(file, whole)
 
 
 def problems(names: Sequence[str] = ()) -> Iterator[str]:

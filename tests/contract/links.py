@@ -140,15 +140,15 @@ def _value(ref: FieldRef, column: models.Field[Any, Any], number: int) -> Any:
 
 def answers(made: World, client: Client, program: ways.Program) -> dict[str, str]:
     """Every answer by the way it was asked for, without what is new in each."""
-    found = dict(_pages(made, client))
+    found = {way: answer(client, url) for way, url in addresses(made)}
     found |= dict(_programs(made, program))
     return {way: _ONE_TIME.sub("", text) for way, text in found.items()}
 
 
-def _pages(made: World, client: Client) -> Iterator[tuple[str, str]]:
-    for way, url in addresses(made):
-        response = client.get(url)
-        yield way, f"{response.status_code} {ways.body_of(response)}"
+def answer(client: Client, url: str) -> str:
+    """The status of a page and all that it says."""
+    response = client.get(url)
+    return f"{response.status_code} {ways.body_of(response)}"
 
 
 def addresses(made: World) -> Iterator[tuple[str, str]]:
@@ -206,7 +206,7 @@ def _aggregates(made: World, path: str) -> tuple[str, ...]:
 
 
 def _programs(made: World, program: ways.Program) -> Iterator[tuple[str, str]]:
-    fields = ",".join([path for path in made.paths() if not _ref(made, path).many][:100])
+    fields = api_fields(made)
     yield "API list", program.get(made.spec, fields=fields).content.decode()
     for row in made.rows:
         yield f"API record {row.pk}", program.get(made.spec, row.pk).content.decode()
@@ -217,6 +217,11 @@ def _programs(made: World, program: ways.Program) -> Iterator[tuple[str, str]]:
             for sort in (path, f"-{path}"):
                 answer = program.get(made.spec, fields="id", sort=sort, limit="1")
                 yield f"API sort {sort}", answer.content.decode()
+
+
+def api_fields(made: World) -> str:
+    """The link and what can be named over it, as a program asks for it."""
+    return ",".join([path for path in made.paths() if not _ref(made, path).many][:100])
 
 
 def orders(made: World) -> dict[str, list[int]]:

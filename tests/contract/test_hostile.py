@@ -45,8 +45,27 @@ def test_programs_get_back_what_they_sent(key: str, cast: Cast) -> None:
     # given
     spec, program = registry.get(key), ways.Program(cast.admin)
     record = samples.make(spec, cast.owner)
-    free = {ref.path for ref in ways.texts(spec) if is_free(ref)}
+    free = [ref.path for ref in ways.texts(spec) if is_free(ref) and ref.path in fields(spec)]
     for text in naughty.KEPT:
+        # when
+        response = program.patch(spec, record.pk, dict.fromkeys(free, text))
+        # then
+        assert response.status_code == 200, (text, response.content)
+        answer = response.json()
+        assert all(same(answer[name], text) for name in free), text
+    state = ways.saved(spec, record.pk)
+    assert state is not None
+    assert program.get(spec, record.pk).json() == answer
+    assert {name: state[name] for name in free} == {name: answer[name] for name in free}
+
+
+@pytest.mark.parametrize("key", KEYS)
+def test_programs_are_told_which_texts_a_field_does_not_take(key: str, cast: Cast) -> None:
+    """A share of the texts to the strict fields of each kind of record: kept alike or refused by name."""
+    # given
+    spec, program = registry.get(key), ways.Program(cast.admin)
+    record = samples.make(spec, cast.owner)
+    for text in share(key, naughty.KEPT):
         before, given = ways.saved(spec, record.pk), dict.fromkeys(fields(spec), text)
         # when
         response = program.patch(spec, record.pk, given)
@@ -59,11 +78,17 @@ def test_programs_get_back_what_they_sent(key: str, cast: Cast) -> None:
             response = program.patch(spec, record.pk, given)
         # then
         assert response.status_code == 200, (text, response.content)
-        state, answer = ways.saved(spec, record.pk), program.get(spec, record.pk).json()
+        state, answer = ways.saved(spec, record.pk), response.json()
         assert state is not None
-        for name in given:
-            assert answer[name] == state[name], (name, text)
-            assert name not in free or same(state[name], text), (name, text)
+        assert {name: answer[name] for name in given} == {name: state[name] for name in given}, text
+
+
+SHARES = 5
+
+
+def share(key: str, texts: tuple[str, ...]) -> tuple[str, ...]:
+    """Every fifth text, others for the next kind of record: the code behind them is one."""
+    return texts[KEYS.index(key) % SHARES :: SHARES]
 
 
 def same(value: str, text: str) -> bool:
@@ -98,7 +123,7 @@ def test_an_edit_in_place_keeps_it_and_shows_it_escaped(key: str, cast: Cast, si
     spec, client = registry.get(key), signed_in(cast.admin)
     record = samples.make(spec, cast.owner)
     for name in [ref.path for ref in ways.texts(spec) if is_free(ref)][:2]:
-        for text in naughty.KEPT[:16]:
+        for text in (*naughty.KEPT[:5], *share(key, naughty.KEPT[5:16])):
             # when
             response = client.post(urlnames.part_url(spec, record.pk, "field", name), {name: text})
             # then
@@ -127,7 +152,7 @@ def test_pages_show_it_escaped_and_files_without_formulas(key: str, cast: Cast, 
         # then
         assert made.status_code in (302, 422), (number, text)
         assert [each for each in RUNS if each in ways.body_of(made)] == [], text
-    records = list(spec.model._default_manager.order_by("-pk")[:12])
+    records = list(spec.model._default_manager.filter(**{f"{spec.title}__contains": "alert"})[:6])
     columns = ",".join(fields(spec))
     addresses = [url for name, url in ways.lists(spec).items() if name != "export"]
     addresses += [f"{urlnames.list_url(spec)}?view=all&columns={columns}&q=alert"]
@@ -159,7 +184,7 @@ def test_searching_for_it_fails_nowhere(key: str, cast: Cast, signed_in: SignIn)
     # given
     spec, client, program = registry.get(key), signed_in(cast.admin), ways.Program(cast.admin)
     samples.make(spec, cast.owner)
-    for text in (*naughty.KEPT[::5], *naughty.REFUSED[:1]):
+    for text in (*share(key, naughty.KEPT)[::2], *naughty.REFUSED[:1]):
         leaf = json.dumps({"field": spec.title, "op": "contains", "value": text})
         # when
         page = client.get(urlnames.list_url(spec), {"view": "all", "q": text})

@@ -94,7 +94,7 @@ def kill_in_the_middle(
     environment: dict[str, str], tmp_path: Path, together: int, begin: str = AT_ONCE
 ) -> None:
     flag = tmp_path / "begun"
-    script = START + BEGIN % {"flag": str(flag), "together": together, "begin": begin}
+    script = START + PREPARE + BEGIN % {"flag": str(flag), "together": together, "begin": begin}
     victim = subprocess.Popen([sys.executable, "-c", script], env=environment)
     deadline = time.monotonic() + 120
     while not flag.exists():
@@ -106,8 +106,6 @@ def kill_in_the_middle(
 
 
 def test_a_small_one_is_all_or_nothing(tmp_path, environment):
-    run(PREPARE, environment)
-
     kill_in_the_middle(environment, tmp_path, together=10_000)
 
     assert run(COUNT, environment).strip() == f"0 0 0 [('Leaver', {ROWS})]"
@@ -115,10 +113,7 @@ def test_a_small_one_is_all_or_nothing(tmp_path, environment):
 
 @pytest.mark.parametrize("begin", [AT_ONCE, ON_ITS_DAY], ids=["at_once", "on_its_day"])
 def test_a_large_one_goes_on_until_all_is_done(tmp_path, environment, begin):
-    run(PREPARE, environment)
-
     kill_in_the_middle(environment, tmp_path, together=0, begin=begin)
-    run(GO_ON, environment)
 
     half = ROWS // 2
-    assert run(COUNT, environment).strip() == f"1 {ROWS} {ROWS} [('One', {half}), ('Two', {half})]"
+    assert run(GO_ON + COUNT, environment).strip() == f"1 {ROWS} {ROWS} [('One', {half}), ('Two', {half})]"

@@ -27,8 +27,13 @@ from clientela.ui.render import page
 @require_safe
 @record_view
 def choose(request: HttpRequest, spec: Spec, record_id: int | None = None) -> HttpResponse:
-    """Asks for a date; `?date=` leads to the list or the record as it was then."""
+    """Asks for a date; `?date=` leads to the list or the record as it was then.
+
+    404 for a record that the actor does not see.
+    """
     actor = actor_from(request)
+    if record_id is not None:
+        query.get(spec, record_id, actor)
     text, error = request.GET.get("date", "").strip(), ""
     if text:
         try:

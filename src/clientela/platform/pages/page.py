@@ -184,11 +184,13 @@ def _from(origin: str | None) -> str:
 
 @record_view
 def near(request: HttpRequest, spec: Spec, record_id: int) -> HttpResponse:
-    """The records before and after this one in the list it was opened from: asked for after the page."""
-    origin = origin_of(request, spec)
-    return page(
-        request, "pages/_near.html", {"near": neighbours(spec, actor_from(request), origin, record_id)}
-    )
+    """The records before and after this one in the list it was opened from: asked for after the page.
+
+    404 for a record that the actor does not see.
+    """
+    actor, origin = actor_from(request), origin_of(request, spec)
+    query.get(spec, record_id, actor)
+    return page(request, "pages/_near.html", {"near": neighbours(spec, actor, origin, record_id)})
 
 
 def read(spec: Spec, instance: Any, reader: Reader) -> dict[str, Shown]:
