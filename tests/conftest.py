@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 from collections.abc import Callable, Iterator
 from pathlib import Path
 
@@ -19,11 +20,22 @@ from tests import migrated
 from tests.cast import Cast, make_cast
 
 
+ONCE = "CLIENTELA_TEST_ONCE" in os.environ
+"""Another run on another database has tried, or will, what asks none."""
+
+
 def pytest_collection_modifyitems(config: pytest.Config, items: list[pytest.Item]) -> None:
     """What only one of the databases has is tried there alone: elsewhere there is nothing to skip."""
-    elsewhere = [item for item in items if _vendor_of(item) not in ("", connection.vendor)]
-    config.hook.pytest_deselected(items=elsewhere)
+    elsewhere = {item for item in items if _vendor_of(item) not in ("", connection.vendor)}
+    if ONCE:
+        elsewhere |= {item for item in items if not _asks_a_database(item)}
+    config.hook.pytest_deselected(items=list(elsewhere))
     items[:] = [item for item in items if item not in elsewhere]
+
+
+def _asks_a_database(item: pytest.Item) -> bool:
+    fixtures = getattr(item, "fixturenames", ())
+    return "django_db_setup" in fixtures or item.get_closest_marker("django_db") is not None
 
 
 def _vendor_of(item: pytest.Item) -> str:

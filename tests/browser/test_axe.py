@@ -25,6 +25,7 @@ SCHEMES: tuple[Literal["light", "dark"], ...] = ("light", "dark")
 LOOKS = [(size, scheme) for size in (DESKTOP, PHONE) for scheme in SCHEMES]
 
 
+@pytest.mark.only_on("sqlite")  # axe reads pages, which are the same on every database
 @pytest.mark.parametrize("half", [0, 1])
 def test_axe_is_content(page: Page, live: str, tmp_path: Path, half: int) -> None:
     company = make_company()

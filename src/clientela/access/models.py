@@ -155,7 +155,7 @@ class UserManager(BaseUserManager["User"]):
         user = self.model(email=self.normalize_email(email).lower(), **fields)
         user.set_password(password)
         user.save(using=self._db)
-        user.roles.set(Role.objects.using(self._db).filter(key__in=list(roles)))
+        user.roles.add(*Role.objects.using(self._db).filter(key__in=list(roles)))
         return user
 
     def get_by_natural_key(self, username: str | None) -> User:
