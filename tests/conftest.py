@@ -19,7 +19,6 @@ from clientela.access.models import User
 from tests import migrated
 from tests.cast import Cast, make_cast
 
-
 ONCE = "CLIENTELA_TEST_ONCE" in os.environ
 """Another run on another database has tried, or will, what asks none."""
 
