@@ -89,6 +89,20 @@ def is_fixed(pattern: ast.expr) -> bool:
     return isinstance(pattern, ast.Constant | ast.Name)
 
 
+def test_texts_say_in_which_characters_they_are():
+    """An answer that is text names its characters, or a browser would guess them."""
+    told = [
+        (file, word.value.value)
+        for file, tree in trees()
+        for _name, call in calls(tree)
+        for word in call.keywords
+        if word.arg == "content_type" and isinstance(word.value, ast.Constant)
+    ]
+    texts = [each for each in told if str(each[1]).startswith("text/")]
+    assert len(texts) > 5
+    assert [each for each in texts if not str(each[1]).endswith("; charset=utf-8")] == []
+
+
 def test_texts_with_places_are_written_in_the_code():
     made = [
         (file, ast.unparse(call))

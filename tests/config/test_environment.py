@@ -59,9 +59,17 @@ def test_an_empty_key_file_is_refused(monkeypatch, tmp_path):
 
 
 def test_a_given_key_writes_no_file(monkeypatch, tmp_path):
-    monkeypatch.setenv("CLIENTELA_SECRET_KEY", "given")
-    assert environment.secret_key(tmp_path) == "given"
+    given = "Lq7_vX2mZt9-KpR4wY8sB1cN6dJ3hF5g"
+    monkeypatch.setenv("CLIENTELA_SECRET_KEY", given)
+    assert environment.secret_key(tmp_path) == given
     assert list(tmp_path.iterdir()) == []
+
+
+@pytest.mark.parametrize("given", ["secret", "x" * 64, "Lq7_vX2mZt9-KpR4wY8sB1cN6dJ3hF5"])
+def test_a_key_that_could_be_guessed_is_refused(monkeypatch, tmp_path, given):
+    monkeypatch.setenv("CLIENTELA_SECRET_KEY", given)
+    with pytest.raises(ConfigurationError, match="CLIENTELA_SECRET_KEY needs 32 random characters"):
+        environment.secret_key(tmp_path)
 
 
 def test_the_data_folder_is_made_for_its_owner_only(monkeypatch, tmp_path):

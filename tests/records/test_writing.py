@@ -142,10 +142,12 @@ def test_an_action_ties_nothing_that_its_actor_may_not_see(cast: Cast) -> None:
     # given
     deal = samples.make(registry.get("opportunity"), cast.owner)
     hidden = samples.make(registry.get("account"), cast.outsider)
+    reason = samples.make(registry.get("lost-reason"))
     before = Change.objects.count()
     # when
+    made, given = operation(actor_of(cast.owner)), {"lost_reason": reason.pk, "lost_to": hidden.pk}
     with pytest.raises(Invalid) as refused:
-        services.lose(deal, operation=operation(actor_of(cast.owner)), lost_to=hidden.pk)
+        services.lose(deal, operation=made, **given)
     # then
     assert refused.value.errors == {"lost_to": ["There is no such record, or you may not see it."]}
     assert Opportunity.objects.get(pk=deal.pk).lost_to_id is None

@@ -7,10 +7,11 @@ import datetime as dt
 import pytest
 
 from clientela.access.actor import actor_of
-from clientela.domain.sales.models import Opportunity, Stage
-from clientela.records import registry, write
+from clientela.domain.sales.models import LostReason, Opportunity, Stage
+from clientela.records import registry, urlnames, write
 from clientela.records.changes import Operation, Source
 from tests.cast import Cast
+from tests.contract import samples, ways
 
 pytestmark = pytest.mark.django_db
 
@@ -47,3 +48,28 @@ def test_a_deal_won_now_closes_now(cast: Cast) -> None:
     closed = Opportunity.objects.get(pk=deal.pk).closed_at
     assert closed is not None
     assert before <= closed <= dt.datetime.now(dt.UTC)
+
+
+def test_a_deal_is_lost_by_no_way_without_its_reason(cast: Cast, signed_in) -> None:
+    # given
+    spec, lost = registry.get("opportunity"), Stage.objects.get(name="Perdida")
+    deal = samples.make(spec, cast.owner)
+    before, client, program = ways.saved(spec, deal.pk), signed_in(cast.owner), ways.Program(cast.owner)
+    chosen = {"do": "field", "field": "stage", "stage": lost.pk, "ids": [deal.pk], "confirmed": "1"}
+    # when
+    answers = [
+        program.patch(spec, deal.pk, {"stage": lost.pk}),
+        client.post(urlnames.part_url(spec, deal.pk, "field", "stage"), {"stage": lost.pk}),
+        client.post(urlnames.view_url(spec, "bulk"), chosen),
+    ]
+    # then
+    assert "asks for the reason" in answers[0].json()["errors"]["stage"][0]
+    assert ["asks for the reason" in ways.body_of(answer) for answer in answers[1:]] == [True, True]
+    assert ways.saved(spec, deal.pk) == before
+    # but with it
+    reason = LostReason.objects.first()
+    assert reason is not None
+    given = {"stage": lost.pk, "lost_reason": reason.pk}
+    assert program.patch(spec, deal.pk, given).status_code == 200
+    # and one that comes in lost, as from another system, may not know it
+    assert program.post(spec, {"name": "Old deal", "stage": lost.pk}).status_code == 201

@@ -22,13 +22,15 @@ KEY, OTHER_KEY = ec.generate_private_key(ec.SECP256R1()), ec.generate_private_ke
 @dataclass
 class Provider:
     """`claims`: what it says of the person; `asked`: what userinfo says instead, where it differs; `wrong`:
-    what is the matter with its tokens ("key", "algorithm", "none", "nonce", "old", "missing", "redirect")."""
+    what is the matter with its tokens ("key", "algorithm", "none", "nonce", "old", "missing", "redirect");
+    `elsewhere`: addresses it gives other than its own."""
 
     claims: dict[str, Any] = field(default_factory=dict)
     asked: dict[str, Any] = field(default_factory=dict)
     audience: str = CLIENT
     issuer: str = ""
     wrong: str = ""
+    elsewhere: dict[str, str] = field(default_factory=dict)
     nonce: str = ""
     challenges: dict[str, str] = field(default_factory=dict)
 
@@ -109,6 +111,7 @@ class Provider:
             "userinfo_endpoint": f"{self.url}/userinfo",
             "jwks_uri": f"{self.url}/jwks",
             "token_endpoint_auth_methods_supported": ["client_secret_post"],
+            **self.elsewhere,
         }
 
     def is_right(self, given: dict[str, str]) -> bool:

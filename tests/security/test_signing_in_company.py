@@ -195,6 +195,38 @@ def test_a_provider_that_calls_itself_otherwise_is_refused(provider, settings):
     assert who(client) is None
 
 
+@pytest.mark.parametrize(
+    "name", ["authorization_endpoint", "token_endpoint", "userinfo_endpoint", "jwks_uri"]
+)
+def test_a_provider_is_asked_nowhere_in_the_clear(provider, name, caplog):
+    provider.elsewhere = {name: "http://login.ebro.example/somewhere"}
+    client = browser()
+    assert client.post(LOGIN).status_code == 403
+    assert name in caplog.text
+    assert who(client) is None
+
+
+def test_two_providers_that_use_one_id_speak_of_two_people(provider, settings, cast):
+    # given another provider whose "42" is somebody else
+    other = Provider({"sub": "42", "email": cast.teammate.email, "email_verified": True})
+    apps = [provider.app(), {**other.app(), "provider_id": "jalon", "name": "Jalón"}]
+    settings.OIDC_PROVIDERS = apps
+    settings.SOCIALACCOUNT_PROVIDERS = {"openid_connect": {"APPS": apps}}
+    # when both come in, and come again
+    found = []
+    for _round in range(2):
+        client = browser()
+        come_back(client, provider)
+        found.append(who(client))
+        client = browser()
+        away = client.post("/account/company/jalon/").headers["Location"]
+        client.get("/account/company/jalon/callback/", other.authorise(away))
+        found.append(who(client))
+    other.close()
+    # then
+    assert found == [cast.owner.pk, cast.teammate.pk] * 2
+
+
 def test_a_provider_that_is_down_refuses_with_words(provider, caplog):
     provider.close()
     answer = browser().post(LOGIN)

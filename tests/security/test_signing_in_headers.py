@@ -8,7 +8,7 @@ import sys
 
 import pytest
 from django.http import HttpRequest, HttpResponse
-from django.test import Client, RequestFactory
+from django.test import Client, RequestFactory, override_settings
 
 from clientela.config import middleware
 
@@ -28,6 +28,10 @@ def answers(client: Client):
     yield "redirect", Client().get("/accounts/"), 302
     yield "sign-in", Client().get("/account/login/"), 200
     yield "bad host", Client().get("/", headers={"host": "evil.example"}), 400
+    yield "TRACE", Client().generic("TRACE", "/"), 405
+    with override_settings(HTTPS=True, SECURE_SSL_REDIRECT=True):
+        yield "API in the clear", Client().get("/api/v1/accounts"), 403
+        yield "page in the clear", Client().get("/account/login/"), 301
 
 
 def test_every_kind_of_answer_has_the_headers(cast, signed_in):
@@ -47,9 +51,10 @@ def test_every_kind_of_answer_has_the_headers(cast, signed_in):
 def is_told(answer) -> bool:
     """Whether the answer says what its body is, and texts in which characters."""
     kind = answer.headers.get("Content-Type", "")
-    if answer.streaming or not answer.content:
+    if not answer.streaming and not answer.content:
         return True
-    return "charset=utf-8" in kind.lower() if kind.startswith("text/") else "/" in kind
+    in_letters = kind.startswith("text/") or kind.partition(";")[0].endswith("xml")
+    return "charset=utf-8" in kind.lower() if in_letters else "/" in kind
 
 
 def strict(policy: str) -> bool:
@@ -116,6 +121,8 @@ print(program.status_code, program.headers["Content-Type"], "Location" in progra
 from django.conf import settings
 print(settings.MESSAGE_STORAGE)
 print(settings.SESSION_COOKIE_NAME, settings.SESSION_COOKIE_SECURE, settings.LANGUAGE_COOKIE_SECURE)
+from clientela.platform.signing import devices
+print(devices.cookie_name(), settings.LANGUAGE_COOKIE_NAME)
 """
 
 
@@ -138,6 +145,7 @@ def test_behind_https_cookies_are_bound_to_the_host(tmp_path):
         "403 application/problem+json False",
         "django.contrib.messages.storage.session.SessionStorage",
         "__Host-session True True",
+        "__Host-device __Host-language",
     ], done.stderr
 
 

@@ -16,6 +16,7 @@ from django.urls import reverse
 from django.utils import translation
 
 from clientela.kit.tables import TableError, open_table
+from clientela.kit.tables.spreadsheets import MOST_ENTRIES
 from clientela.platform.attachments import storing
 from clientela.platform.attachments.models import Attachment, StoredFile
 from clientela.platform.audit.models import Change, SecurityEvent
@@ -113,7 +114,7 @@ def test_the_good_files_among_bad_ones_are_kept(cast, signed_in) -> None:
         ),
         ("moving.gif", builders.picture("GIF") + builders.HTML, "image/gif"),
         ("offer.pdf", builders.PDF, "application/pdf"),
-        ("words.txt", "¿Qué tal?\r\n".encode(), "text/plain"),
+        ("words.txt", "¿Qué tal?\r\n".encode(), "text/plain; charset=utf-8"),
         ("parts.zip", builders.archive(a=b"words"), "application/zip"),
     ],
     ids=lambda value: value if isinstance(value, str) else "data",
@@ -135,6 +136,17 @@ def test_a_file_is_given_out_as_a_download_that_cannot_run(
     assert "private" in response["Cache-Control"]
     body = b"".join(response.streaming_content)
     assert b"<script>" not in body or content_type == "application/octet-stream"
+
+
+def test_a_download_is_called_as_the_file_is_and_not_as_its_address(cast, signed_in) -> None:
+    # given a name that a header cannot hold as it is (RFC 6266 §4.3)
+    name = "Oferta «año», 50%.pdf"
+    file = builders.attached(cast.owner, builders.account(cast.owner), name, builders.PDF)
+    # when
+    response = signed_in(cast.owner).get(reverse("file", args=[file.stored, "evil.html"]))
+    # then
+    coded = "Oferta%20%C2%AB%61%C3%B1o%C2%BB%2C%2050%25.pdf".replace("%61", "a")
+    assert response["Content-Disposition"] == f"attachment; filename*=utf-8''{coded}"
 
 
 def test_only_pictures_drawn_here_stand_in_a_page(cast, signed_in) -> None:
@@ -319,6 +331,17 @@ def test_a_spreadsheet_that_unpacks_without_end_is_not_opened() -> None:
         with pytest.raises(TableError) as error:
             open_table(file.name, max_unpacked_bytes=4 << 20)
         assert error.value.code == "too_large"
+
+
+def test_a_spreadsheet_of_very_many_parts_is_not_opened(tmp_path: Path) -> None:
+    path = tmp_path / "parts.xlsx"
+    with zipfile.ZipFile(path, "w") as archive:
+        archive.writestr("xl/workbook.xml", b"<workbook/>")
+        for number in range(MOST_ENTRIES):
+            archive.writestr(f"xl/{number}", b"")
+    with pytest.raises(TableError) as error:
+        open_table(path)
+    assert error.value.code == "too_many_parts"
 
 
 def test_a_spreadsheet_that_lies_about_its_size_is_not_read() -> None:

@@ -56,7 +56,7 @@ def theme(request: HttpRequest) -> HttpResponse:
     """Keep the theme chosen from the palette. 400 for a theme that does not exist."""
     wanted = request.POST.get("theme", "")
     if wanted not in Theme.values:
-        return HttpResponseBadRequest("theme", content_type="text/plain")
+        return HttpResponseBadRequest("theme", content_type="text/plain; charset=utf-8")
     person = _person(request)
     person.theme = wanted
     person.save(update_fields=["theme"])

@@ -17,7 +17,10 @@ class ConfigConfig(AppConfig):
     label = "config"
 
     def ready(self) -> None:
-        """Give every connection what its queries count on."""
+        """Give every connection what its queries count on; refuse to start where settings forbid it."""
+        from clientela.config import wires
+
+        wires.require_closed()
         connection_created.connect(add_sqlite_functions, dispatch_uid="clientela.sqlite_functions")
         connection_created.connect(turn_off_jit, dispatch_uid="clientela.jit")
 

@@ -14,6 +14,8 @@ VARIABLES: dict[str, str] = {
     "CLIENTELA_ALLOWED_HOSTS": "localhost,127.0.0.1,[::1]",
     "CLIENTELA_BASE_CURRENCY": "EUR",
     "CLIENTELA_CALLS_PER_MINUTE": "1200",
+    "CLIENTELA_CERTIFICATE": "",
+    "CLIENTELA_CERTIFICATE_KEY": "",
     "CLIENTELA_COUNTRY": "ES",
     "CLIENTELA_DATA": "",
     "CLIENTELA_DATABASE_POOL": "10",
@@ -32,6 +34,7 @@ VARIABLES: dict[str, str] = {
     "CLIENTELA_PROXIES": "0",
     "CLIENTELA_REDIS_URL": "",
     "CLIENTELA_REQUIRE_MFA": "0",
+    "CLIENTELA_REQUIRE_TLS": "0",
     "CLIENTELA_SCAN_COMMAND": "",
     "CLIENTELA_SECRET_KEY": "",
     "CLIENTELA_SECRET_KEY_FALLBACKS": "",
@@ -40,6 +43,7 @@ VARIABLES: dict[str, str] = {
     "CLIENTELA_WORKSPACE_NAME": "Clientela",
 }
 
+SHORTEST_KEY, LEAST_VARIED = 32, 8
 TRUE_WORDS = frozenset({"1", "true", "yes", "on"})
 FALSE_WORDS = frozenset({"0", "false", "no", "off", ""})
 
@@ -90,6 +94,16 @@ def readable_file(name: str) -> str:
     return str(path)
 
 
+def certificate() -> tuple[str, str] | None:
+    """The files of the server's own certificate and its key, where it has one; raises ConfigurationError."""
+    found = readable_file("CLIENTELA_CERTIFICATE"), readable_file("CLIENTELA_CERTIFICATE_KEY")
+    if not any(found):
+        return None
+    if not all(found):
+        raise ConfigurationError("CLIENTELA_CERTIFICATE and CLIENTELA_CERTIFICATE_KEY go together.")
+    return found
+
+
 def items(name: str) -> list[str]:
     """A comma-separated variable as a list without blanks."""
     return [part.strip() for part in text(name).split(",") if part.strip()]
@@ -132,7 +146,7 @@ def secret_key(folder: Path) -> str:
     """The key given, or the one of this data folder: made once, readable by its owner only."""
     given = text("CLIENTELA_SECRET_KEY")
     if given:
-        return given
+        return _long_enough(given)
     path = folder / "secret-key"
     try:
         descriptor = os.open(path, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600)
@@ -144,8 +158,17 @@ def secret_key(folder: Path) -> str:
     return key
 
 
+def _long_enough(key: str) -> str:
+    """The key, if nobody could find it by trying; raises ConfigurationError."""
+    if len(key) < SHORTEST_KEY or len(set(key)) < LEAST_VARIED:
+        raise ConfigurationError(
+            f"CLIENTELA_SECRET_KEY needs {SHORTEST_KEY} random characters or more, or leave it out."
+        )
+    return key
+
+
 def _stored_key(path: Path) -> str:
     key = path.read_text(encoding="ascii").strip()
-    if len(key) < 32:
+    if len(key) < SHORTEST_KEY:
         raise ConfigurationError(f"{path} holds no usable key. Delete it and start again.")
     return key

@@ -65,16 +65,25 @@ def _is_address(text: str) -> bool:
 
 
 def headers_middleware(get_response: Handler) -> Handler:
-    """Headers that no setting of Django gives, and requests that nobody has a reason to send."""
+    """Headers that no setting of Django gives."""
 
     def middleware(request: HttpRequest) -> HttpResponse:
-        response = _unasked(request) or get_response(request)
+        response = get_response(request)
         if not request.path_info.startswith(settings.STATIC_URL):
             # Whatever is not the same for everybody stays in no cache, nor in the browser after signing out.
             response.headers.setdefault("Cache-Control", "no-store")
         response.headers.setdefault("Permissions-Policy", PERMISSIONS)
         response.headers.setdefault("Cross-Origin-Resource-Policy", "same-origin")
         return response
+
+    return middleware
+
+
+def unasked_middleware(get_response: Handler) -> Handler:
+    """Answer requests that nobody has a reason to send before anything else looks at them."""
+
+    def middleware(request: HttpRequest) -> HttpResponse:
+        return _unasked(request) or get_response(request)
 
     return middleware
 

@@ -65,10 +65,12 @@ INSTALLED_APPS = [
 
 MIDDLEWARE = [
     "clientela.config.middleware.proxy_middleware",
+    # Outside of all that may answer by itself, so that no answer lacks the headers.
     "clientela.config.middleware.headers_middleware",
-    "django.middleware.security.SecurityMiddleware",
     "csp.middleware.CSPMiddleware",
     "django.middleware.clickjacking.XFrameOptionsMiddleware",
+    "django.middleware.security.SecurityMiddleware",
+    "clientela.config.middleware.unasked_middleware",
     "whitenoise.middleware.WhiteNoiseMiddleware",
     "django.middleware.gzip.GZipMiddleware",
     "django.contrib.sessions.middleware.SessionMiddleware",
@@ -212,6 +214,7 @@ SCAN_COMMAND = environment.words("CLIENTELA_SCAN_COMMAND")
 WHITENOISE_USE_FINDERS = DEBUG
 WHITENOISE_ALLOW_ALL_ORIGINS = False
 WHITENOISE_AUTOREFRESH = DEBUG
+WHITENOISE_MIMETYPES = {".svg": "image/svg+xml; charset=utf-8"}
 STORAGES = {
     "default": {"BACKEND": "django.core.files.storage.FileSystemStorage"},
     "staticfiles": {
@@ -237,6 +240,8 @@ DEFAULT_FROM_EMAIL = environment.text("CLIENTELA_EMAIL_FROM")
 SERVER_EMAIL = DEFAULT_FROM_EMAIL
 
 # Headers
+CERTIFICATE = environment.certificate()
+REQUIRE_TLS = environment.flag("CLIENTELA_REQUIRE_TLS")
 HTTPS = environment.flag("CLIENTELA_HTTPS")
 PROXIES = environment.number("CLIENTELA_PROXIES")
 CALLS_PER_MINUTE = environment.number("CLIENTELA_CALLS_PER_MINUTE")
@@ -254,6 +259,7 @@ LANGUAGE_COOKIE_HTTPONLY = True
 SESSION_COOKIE_SAMESITE = "Lax"
 CSRF_COOKIE_SAMESITE = "Lax"
 SECURE_SSL_REDIRECT = HTTPS
+SECURE_REDIRECT_EXEMPT = [r"^api/v"]  # refused by our own middleware instead
 SECURE_HSTS_SECONDS = 31_536_000 if HTTPS else 0
 SECURE_HSTS_INCLUDE_SUBDOMAINS = HTTPS
 SECURE_PROXY_SSL_HEADER = ("HTTP_X_FORWARDED_PROTO", "https") if HTTPS else None

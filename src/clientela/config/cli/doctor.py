@@ -19,7 +19,8 @@ from django.db import DatabaseError, connection
 from django.utils import timezone
 from django.utils.translation import gettext as _
 
-from clientela.config.cli import ready, serving, wires
+from clientela.config import environment, wires
+from clientela.config.cli import ready, serving
 
 EXTENSIONS = ("pg_trgm", "unaccent", "btree_gin")
 LEAST_POSTGRES = 150_000
@@ -101,7 +102,7 @@ def secret_key() -> Finding:
     """The secret key is long, and its file is nobody else's."""
     path = Path(settings.DATA_FOLDER) / "secret-key"
     what = _("Secret key")
-    if len(settings.SECRET_KEY) < 32:
+    if len(settings.SECRET_KEY) < environment.SHORTEST_KEY:
         return Finding(what, _("CLIENTELA_SECRET_KEY needs 32 characters or more."))
     if path.exists() and path.stat().st_mode & 0o077:
         return Finding(what, _("Others can read it. Run: chmod 600 %(path)s") % {"path": path})

@@ -14,6 +14,7 @@ from django.conf import settings
 from django.core.management import call_command
 from django.utils.translation import gettext as _
 
+from clientela.config import wires
 from clientela.config.cli import arguments, ready
 
 DEFAULT_PORT = 8000
@@ -46,14 +47,26 @@ def default_workers() -> int:
 
 def run_serve(namespace: argparse.Namespace) -> int:
     """Become the server: this process turns into granian's, so that signals reach it directly."""
+    wires.require_closed_door(namespace.host)
     ready.prepare_static()
-    command = server_command(namespace.host, namespace.port, namespace.workers)
+    command = server_command(
+        namespace.host, namespace.port, namespace.workers, certificate=settings.CERTIFICATE
+    )
     sys.stdout.flush()
     os.execv(command[0], command)
 
 
-def server_command(host: str, port: int, workers: int, patience: int = PATIENCE_SECONDS) -> list[str]:
-    """The command that starts the server; on stopping, requests get `patience` seconds to finish."""
+def server_command(
+    host: str,
+    port: int,
+    workers: int,
+    patience: int = PATIENCE_SECONDS,
+    certificate: tuple[str, str] | None = None,
+) -> list[str]:
+    """The command that starts the server; on stopping, requests get `patience` seconds to finish.
+
+    `certificate`: the files of a certificate and its key, to speak TLS and nothing else.
+    """
     options = {
         "--interface": "wsgi",
         "--host": host,
@@ -63,7 +76,11 @@ def server_command(host: str, port: int, workers: int, patience: int = PATIENCE_
         "--blocking-threads-idle-timeout": "600",
         "--log-level": "error",
         "--workers-kill-timeout": str(patience),
+        "--http": "1",
     }
+    if certificate is not None:
+        options |= {"--ssl-certificate": certificate[0], "--ssl-keyfile": certificate[1]}
+        options |= {"--ssl-protocol-min": "tls1.2"}
     flat = [word for option in options.items() for word in option]
     target = "clientela.config.wsgi:application"
     return [sys.executable, "-m", "granian", *flat, "--no-ws", "--respawn-failed-workers", target]

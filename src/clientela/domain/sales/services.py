@@ -73,6 +73,7 @@ def _enter_stage(draft: Draft, deal: Any) -> None:
     stage, now = _stages(draft).get(deal.stage_id), draft.once("now", timezone.now)
     since = now
     if stage is not None:
+        _require_reason(draft, deal, stage)
         _close_or_reopen(deal, stage, _closing_moment(draft, deal, now))
         since = _since(draft, deal, now)
     moment = draft.once(("told", since), lambda: kinds.DateTime.to_json(since))
@@ -80,6 +81,14 @@ def _enter_stage(draft: Draft, deal: Any) -> None:
         spans[-1]["left_at"] = moment
     spans.append({"stage": deal.stage_id, "entered_at": moment, "left_at": None})
     deal.stage_since = since
+
+
+def _require_reason(draft: Draft, deal: Any, stage: Stage) -> None:
+    """Whichever way a deal is lost, it has a reason; one that comes in lost already may not know it."""
+    before = _stages(draft).get(draft.before.get("stage") or 0)
+    was_lost = draft.created or (before is not None and before.kind == StageKind.LOST)
+    if stage.kind == StageKind.LOST and deal.lost_reason_id is None and not was_lost:
+        draft.refuse("stage", _("Use “Lost”, which asks for the reason."))
 
 
 def _since(draft: Draft, deal: Any, now: datetime) -> datetime:

@@ -17,6 +17,8 @@ from clientela.kit.tables.table import Cell, Records, TableError
 
 # calamine keeps a sheet's whole rectangle in memory, about 32 bytes a cell.
 MOST_CELLS = 30_000_000
+# A workbook has a dozen files and one for each sheet and picture.
+MOST_ENTRIES = 10_000
 # What zipfile raises for archives cut, altered or packed in ways nobody packs a spreadsheet.
 _BROKEN = (zipfile.BadZipFile, zlib.error, KeyError, OSError, EOFError, NotImplementedError, RuntimeError)
 _CHUNK = 1 << 20
@@ -69,7 +71,10 @@ def check_unpacked(path: Path, kind: str, most_bytes: int) -> None:
         return
     try:
         with zipfile.ZipFile(path) as archive:
-            size = sum(entry.file_size for entry in archive.infolist())
+            entries = archive.infolist()
+            if len(entries) > MOST_ENTRIES:
+                raise TableError("too_many_parts", parts=len(entries), limit=MOST_ENTRIES)
+            size = sum(entry.file_size for entry in entries)
             if size > most_bytes:
                 raise TableError("too_large", size=size, limit=most_bytes)
             for name in archive.namelist():

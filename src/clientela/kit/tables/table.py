@@ -21,6 +21,7 @@ _MESSAGES = {
     "no_rows": "The file has column names but no rows below them.",
     "too_large": "The file has {size} bytes; up to {limit} can be read.",
     "too_many_cells": "The sheet spans {cells} cells; up to {limit} can be read.",
+    "too_many_parts": "The spreadsheet holds {parts} files; up to {limit} can be read.",
     "too_many_columns": "The file has {columns} columns; up to {limit} can be read.",
     "nul_bytes": "Row {row} has NUL characters; the file is damaged or no text.",
     "bad_encoding": "Row {row} cannot be read as {encoding}.",

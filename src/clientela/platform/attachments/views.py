@@ -15,7 +15,7 @@ from django.views.decorators.http import require_http_methods, require_POST, req
 
 from clientela.access import policy
 from clientela.access.actor import Actor
-from clientela.platform.attachments import panel, services, storing
+from clientela.platform.attachments import content, panel, services, storing
 from clientela.platform.attachments.models import Attachment, StoredFile
 from clientela.platform.attachments.names import clean_name
 from clientela.platform.attachments.panel import PANEL
@@ -163,7 +163,8 @@ def _bytes(place: Any, content_type: str, name: str) -> HttpResponseBase:
         opened = place.open("rb")
     except FileNotFoundError as error:
         raise Http404 from error
-    response = FileResponse(opened, as_attachment=bool(name), filename=name, content_type=content_type)
+    told = f"{content_type}; charset=utf-8" if content_type == content.TEXT else content_type
+    response = FileResponse(opened, as_attachment=bool(name), filename=name, content_type=told)
     response.headers["X-Content-Type-Options"] = "nosniff"
     response.headers["Content-Security-Policy"] = SANDBOX
     response.headers["Cache-Control"] = "private, max-age=0, must-revalidate"

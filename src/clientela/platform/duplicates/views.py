@@ -128,7 +128,9 @@ def decide(request: HttpRequest, spec: Spec, pair_id: int) -> HttpResponse:
     _require(spec, actor)
     decision = request.POST.get("decision", "")
     if decision not in Decision.values:
-        return HttpResponse(_("There is no such decision."), status=422, content_type="text/plain")
+        return HttpResponse(
+            _("There is no such decision."), status=422, content_type="text/plain; charset=utf-8"
+        )
     pair = queue.find(spec, pair_id, actor)
     queue.decide(pair, decision, actor)
     said = {

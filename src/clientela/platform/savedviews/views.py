@@ -86,13 +86,15 @@ def view_change(request: HttpRequest, spec: Spec) -> HttpResponse:
     """Do `do` to the view that the list shows: one of `_CHANGES`."""
     change = _CHANGES.get(request.POST.get("do", ""))
     if change is None:
-        return HttpResponseBadRequest(_("There is nothing like that to do."), content_type="text/plain")
+        return HttpResponseBadRequest(
+            _("There is nothing like that to do."), content_type="text/plain; charset=utf-8"
+        )
     actor = actor_from(request)
     state = _state(request, spec, actor)
     try:
         key, text = change(request, state, actor)
     except Invalid as error:
-        return HttpResponse(error.message, status=422, content_type="text/plain")
+        return HttpResponse(error.message, status=422, content_type="text/plain; charset=utf-8")
     return _shown_in(state, actor, key, text)
 
 

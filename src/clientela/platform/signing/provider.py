@@ -9,6 +9,7 @@ from __future__ import annotations
 import hmac
 import logging
 from typing import Any
+from urllib.parse import urlsplit
 
 import jwt
 import requests
@@ -27,6 +28,16 @@ log = logging.getLogger(__name__)
 _SALT = "clientela.platform.signing.provider"
 _CLOCKS_APART = 30  # seconds
 _NEEDED = ["exp", "iat", "iss", "aud", "sub"]
+
+
+# Those that are called, or that a browser is sent to.
+_ADDRESSES = ("authorization_endpoint", "token_endpoint", "userinfo_endpoint", "jwks_uri")
+
+
+def _is_closed(address: str) -> bool:
+    """Whether nobody on the way can read or alter what is sent there; a provider need not have each address."""
+    parts = urlsplit(address)
+    return not address or parts.scheme == "https" or parts.hostname in ("localhost", "127.0.0.1")
 
 
 class _Client(OAuth2Client):  # type: ignore[misc]
@@ -49,6 +60,8 @@ class CompanyProvider(OpenIDConnectOAuth2Adapter):  # type: ignore[misc]
         settings = self.get_provider().app.settings
         if found.get("issuer") != settings.get("issuer", settings["server_url"]):
             raise OAuth2Error(f"The provider calls itself {found.get('issuer')}.")
+        if open_to_others := [name for name in _ADDRESSES if not _is_closed(str(found.get(name, "")))]:
+            raise OAuth2Error(f"The provider would be asked unencrypted: {open_to_others}.")
         return found
 
     def complete_login(self, request: HttpRequest, app: SocialApp, token: Any, **kwargs: Any) -> Any:

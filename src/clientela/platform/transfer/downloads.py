@@ -60,5 +60,8 @@ def rejects(request: HttpRequest, job_id: int) -> HttpResponseBase:
         raise Http404
     stem = Path(job.file_name).stem or "import"
     return FileResponse(
-        path.open("rb"), as_attachment=True, filename=f"{stem}-rejected.csv", content_type="text/csv"
+        path.open("rb"),
+        as_attachment=True,
+        filename=f"{stem}-rejected.csv",
+        content_type="text/csv; charset=utf-8",
     )

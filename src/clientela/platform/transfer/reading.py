@@ -18,6 +18,7 @@ _WORDS = {
     "no_rows": gettext_lazy("The file has names of columns but no rows below them."),
     "too_large": gettext_lazy("The file has %(size)s MB; up to %(limit)s MB can be read. Split it in parts."),
     "too_many_cells": gettext_lazy("The sheet spans too many cells. Delete its empty rows and columns."),
+    "too_many_parts": gettext_lazy("The spreadsheet holds %(parts)s files; up to %(limit)s can be read."),
     "too_many_columns": gettext_lazy("The file has %(columns)s columns; up to %(limit)s can be read."),
     "nul_bytes": gettext_lazy("Row %(row)s has NUL characters: the file is damaged or is no text."),
     "bad_encoding": gettext_lazy("Row %(row)s cannot be read as %(encoding)s."),
