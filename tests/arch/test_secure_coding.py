@@ -145,6 +145,19 @@ def test_scripts_make_no_code_and_keep_nothing(path: Path):
     assert not re.search(r"postMessage|onmessage|__proto__|\.constructor\b", text)
 
 
+@pytest.mark.parametrize("path", SCRIPTS, ids=lambda path: path.name)
+def test_scripts_compare_and_write_strictly(path: Path):
+    """No comparison that changes types; what comes from elsewhere names no place to write to.
+
+    passkey.js copies the parts of a key by names that it lists itself; list.js writes by number.
+    """
+    text = re.sub(r"'[^'\n]*'|\"[^\"\n]*\"|`[^`]*`|//[^\n]*", "''", path.read_text(encoding="utf-8"))
+    assert re.findall(r"[^=!<>]==[^=]|!=[^=]", text) == []
+    assert re.findall(r"Object\.(setPrototypeOf|defineProperty)|structuredClone|\bmerge\(", text) == []
+    written = re.findall(r"[\w\)]\[([^\]'\n]+)\]\s*=[^=>]", text)
+    assert written == {"passkey.js": ["name"], "list.js": ["at"]}.get(path.name, [])
+
+
 def test_scripts_write_html_only_from_our_own_templates():
     writing = {
         path.name for path in SCRIPTS if re.search(r"innerHTML\s*=[^=]", path.read_text(encoding="utf-8"))

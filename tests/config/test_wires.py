@@ -165,7 +165,7 @@ def test_the_server_listens_to_other_machines_with_a_certificate_only(monkeypatc
     # given
     closed(monkeypatch)
     wires.require_closed_door("127.0.0.1")
-    for host in ("0.0.0.0", "::", "10.0.0.4"):
+    for host in ("0.0.0.0", "::", "10.0.0.4"):  # noqa: S104
         monkeypatch.setattr(settings, "CERTIFICATE", None)
         # then
         with pytest.raises(ConfigurationError, match="CLIENTELA_CERTIFICATE"):
@@ -193,5 +193,5 @@ def test_a_certificate_and_its_key_go_together(monkeypatch, tmp_path) -> None:
         environment.certificate()
     monkeypatch.setenv("CLIENTELA_CERTIFICATE_KEY", str(tmp_path / "crm.pem"))
     assert environment.certificate() == (str(tmp_path / "crm.pem"),) * 2
-    options = serving.server_command("0.0.0.0", 8443, 1, certificate=environment.certificate())
+    options = serving.server_command("127.0.0.1", 8443, 1, certificate=environment.certificate())
     assert options[options.index("--ssl-protocol-min") + 1] == "tls1.2"

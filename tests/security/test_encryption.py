@@ -1,4 +1,4 @@
-"""The server with a certificate of its own: TLS 1.2 and 1.3 with ciphers that are recommended, nothing else."""
+"""The server with a certificate of its own: TLS 1.2 and 1.3 with recommended ciphers, nothing else."""
 
 from __future__ import annotations
 
@@ -125,7 +125,7 @@ def test_it_speaks_the_two_versions_that_are_recommended(served: Served) -> None
 
 @pytest.mark.parametrize("version", ["TLSv1", "TLSv1_1"])
 def test_older_versions_get_nothing(served: Served, version: str) -> None:
-    with pytest.warns(DeprecationWarning):
+    with pytest.warns(DeprecationWarning, match="TLS"):
         context = client(served, ssl.TLSVersion[version], ssl.TLSVersion[version])
     context.set_ciphers("ALL:@SECLEVEL=0")
     with pytest.raises(ssl.SSLError):

@@ -10,6 +10,7 @@ from django.core import mail
 
 from clientela.config import settings as real
 from clientela.platform.api import tokens
+from clientela.platform.audit.models import SecurityEvent
 from clientela.platform.signing import sessions
 from tests.security.doors import (
     browser,
@@ -60,6 +61,38 @@ def test_guessing_codes_is_slowed_down(cast):
     answer = client.post("/account/code/", {"code": code_of(seed)})
     assert "Too many attempts" in answer.content.decode()
     assert who(client) is None
+
+
+def test_every_code_password_and_passkey_that_is_not_right_is_kept(cast):
+    """V16.3.1: not only at the door, and with what was tried."""
+    # given
+    seed = with_codes(cast.owner)
+    client = browser("198.51.100.9")
+    sign_in(client, cast.owner)
+    forged = '{"id": "eA", "rawId": "eA", "type": "public-key", "response": {}}'
+    before = SecurityEvent.objects.latest("pk").pk
+    # when
+    client.post("/account/code/", {"code": "000000"})
+    client.post("/account/code/", {"credential": forged})
+    client.post("/account/code/", {"code": code_of(seed)})
+    client.post("/account/reauthenticate/", {"password": "wrong"})
+    client.post("/account/confirm/code/", {"code": "000000"})
+    given = {"oldpassword": "wrong", "password1": "another horse battery", "password2": "x"}
+    client.post("/account/password/change/", given)
+    browser("198.51.100.9").post("/account/passkey/", {"credential": forged})
+    # then
+    events_since = SecurityEvent.objects.filter(pk__gt=before).order_by("pk")
+    found = events_since.values_list("kind", "user", "detail", "address")
+    owner, place = cast.owner.pk, "198.51.100.9"
+    assert list(found) == [
+        ("sign_in_failed", owner, "code", place),
+        ("sign_in_failed", owner, "passkey", place),
+        ("signed_in", owner, "password+totp", place),
+        ("sign_in_failed", None, cast.owner.email, place),
+        ("sign_in_failed", owner, "code", place),
+        ("sign_in_failed", owner, "confirm", place),
+        ("sign_in_failed", None, "passkey", place),
+    ]
 
 
 def test_the_code_page_needs_the_password_first(cast):

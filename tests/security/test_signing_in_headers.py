@@ -96,6 +96,17 @@ def test_a_request_is_never_sent_back(client, db, method):
     assert (answer.status_code, answer.content) == (405, b"")
 
 
+@pytest.mark.parametrize("address", ["/account/login/", "/api/v1/accounts"])
+def test_what_is_longer_than_anything_may_be_is_not_even_read(client, db, settings, address):
+    longest = settings.LARGEST_REQUEST
+    statuses = [
+        client.post(address, CONTENT_LENGTH=str(said)).status_code
+        for said in (longest + 1, 10**18, 0, "-1", "²")
+    ]
+    assert statuses[:2] == [413, 413]
+    assert 413 not in statuses[2:]
+
+
 def test_the_session_cookie_is_out_of_reach_of_scripts(cast):
     client = Client()
     client.get("/account/login/")

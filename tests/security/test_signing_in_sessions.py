@@ -2,12 +2,15 @@
 
 from __future__ import annotations
 
+import datetime as dt
 import re
 import time
 
 import pytest
+from django.contrib.sessions.models import Session
 from django.core import mail
 from django.core.mail import EmailMultiAlternatives
+from django.utils import timezone
 
 from clientela.access.models import User
 from clientela.platform.signing import sessions
@@ -172,6 +175,31 @@ def test_use_is_noted_every_few_minutes(cast):
     age(client, sessions.SEEN_EVERY, "signing_seen")
     client.get("/profile/")
     assert OpenSession.objects.get().seen_at > first
+
+
+def test_a_session_that_nobody_uses_ends_after_fourteen_days(cast):
+    # given two, one of which is used once more
+    used, idle = (signed_in(f"203.0.113.{n}", cast.owner) for n in (1, 2))
+    days = dt.timedelta(days=1)
+    ends = Session.objects.get(pk=idle.session.session_key).expire_date
+    assert dt.timedelta(0) <= timezone.now() + 14 * days - ends < dt.timedelta(minutes=5)
+    Session.objects.update(expire_date=timezone.now() + days)
+    age(used, sessions.SEEN_EVERY, "signing_seen")
+    Session.objects.update(expire_date=timezone.now() + days)
+    assert inside(used)
+    # when a day has passed
+    later = Session.objects.get(pk=used.session.session_key).expire_date
+    assert later > timezone.now() + 13 * days
+    Session.objects.filter(pk=idle.session.session_key).update(expire_date=timezone.now())
+    # then
+    assert [inside(used), inside(idle)] == [True, False]
+
+
+def test_keys_of_sessions_cannot_be_guessed(cast):
+    """V7.2.3: 32 of 36 letters and digits are 165 bits."""
+    keys = [signed_in(f"203.0.113.{n}", cast.owner).session.session_key or "" for n in (1, 2, 3)]
+    assert len(set(keys)) == 3
+    assert all(re.fullmatch(r"[a-z0-9]{32}", key) for key in keys)
 
 
 def test_no_session_lasts_longer_than_a_month(cast):

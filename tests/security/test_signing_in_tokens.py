@@ -13,6 +13,7 @@ from clientela.access.actor import actor_of
 from clientela.config.cli.main import main
 from clientela.platform.api import scopes, tokens
 from clientela.platform.api.models import ApiToken
+from clientela.platform.audit.models import SecurityEvent
 from clientela.records import registry, write
 from clientela.records.changes import SYSTEM, Operation
 from tests.security.doors import confirm, events
@@ -79,6 +80,16 @@ def test_a_token_that_only_reads(cast, make):
     assert program("POST", "leads", LEAD) == 403
     account.refresh_from_db()
     assert account.name == "Acme"
+
+
+def test_what_a_token_may_not_do_is_kept_once_a_minute(cast):
+    token, secret = tokens.issue(cast.owner, "tests", 1, {"*": "read"})
+    program = Program(secret)
+    for _each in range(3):
+        assert program("POST", "leads", LEAD) == 403
+    found = SecurityEvent.objects.get(kind="access_refused")
+    assert (found.user, found.detail) == (cast.owner, f"POST /api/v1/leads {token.prefix}")
+    assert secret not in found.detail
 
 
 def test_a_scope_by_kind_of_record(cast, make):

@@ -89,14 +89,23 @@ def unasked_middleware(get_response: Handler) -> Handler:
 
 
 def _unasked(request: HttpRequest) -> HttpResponse | None:
-    """TRACE, which shows a page its own cookies; and the API without TLS, where a redirect would hide for
-    years that a program sends its token in the clear."""
+    """TRACE, which shows a page its own cookies; more than anything may be long; and the API without TLS,
+    where a redirect would hide for years that a program sends its token in the clear."""
     if request.method in ("TRACE", "TRACK"):
         return HttpResponse(status=405)
+    if _length(request) > settings.LARGEST_REQUEST:
+        text = '{"type":"about:blank","title":"The request is too large","status":413}'
+        return HttpResponse(text, status=413, content_type="application/problem+json")
     if settings.HTTPS and request.path_info.startswith("/api/v") and not request.is_secure():
         text = '{"type":"about:blank","title":"HTTPS is needed","status":403}'
         return HttpResponse(text, status=403, content_type="application/problem+json")
     return None
+
+
+def _length(request: HttpRequest) -> int:
+    """What the request says it is long; what says nothing is read as empty by Django."""
+    said = str(request.META.get("CONTENT_LENGTH") or "0")
+    return int(said) if said.isascii() and said.isdecimal() and len(said) < 20 else 0
 
 
 def locale_middleware(get_response: Handler) -> Handler:

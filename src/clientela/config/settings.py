@@ -187,6 +187,9 @@ MFA_FORMS = {
     "authenticate": "clientela.platform.signing.forms.SignInCodeForm",
     "reauthenticate": "clientela.platform.signing.forms.ConfirmCodeForm",
     "activate_totp": "clientela.platform.signing.forms.ActivateCodeForm",
+    "login_webauthn": "clientela.platform.signing.forms.SignInPasskeyForm",
+    "authenticate_webauthn": "clientela.platform.signing.forms.SecondPasskeyForm",
+    "reauthenticate_webauthn": "clientela.platform.signing.forms.ConfirmPasskeyForm",
 }
 
 OIDC_PROVIDERS = oidc.providers(environment.text("CLIENTELA_OIDC"))
@@ -225,6 +228,8 @@ STORAGES = {
 }
 DATA_UPLOAD_MAX_MEMORY_SIZE = 5 * 1024 * 1024
 DATA_UPLOAD_MAX_NUMBER_FIELDS = 5_000
+# Nothing that is sent at once needs more; it is refused before any of it is read.
+LARGEST_REQUEST = max(1 << 30, 4 * FILE_LIMIT)
 FILE_UPLOAD_PERMISSIONS = 0o600
 
 # Mail

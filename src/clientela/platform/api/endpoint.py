@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from dataclasses import dataclass
+from http import HTTPStatus
 from typing import Any
 
 import orjson
@@ -16,7 +17,7 @@ from clientela.access.actor import Actor, actor_of
 from clientela.platform.api import scopes, tokens
 from clientela.platform.api.models import ApiToken
 from clientela.platform.api.problems import Problem, problem_of
-from clientela.platform.signing import pace
+from clientela.platform.signing import pace, refusals
 from clientela.records.changes import Operation, Source
 
 DEEPEST = 64
@@ -110,6 +111,8 @@ def _answer(request: HttpRequest, handlers: dict[str, Handler], parts: dict[str,
             problem = problem_of(error)
             if problem is None:
                 raise
+            if problem.status == HTTPStatus.FORBIDDEN:
+                refusals.note_of(request, token.user, token.prefix)
             return problem.response()
 
 

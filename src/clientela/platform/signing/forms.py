@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import re
+from collections.abc import Iterator
+from contextlib import contextmanager
 from typing import Any
 
 from allauth.account.forms import (
@@ -12,9 +14,15 @@ from allauth.account.forms import (
 from allauth.account.forms import (
     ReauthenticateForm as PasswordAgainForm,
 )
+from allauth.core import context
 from allauth.mfa.base.forms import AuthenticateForm, ReauthenticateForm
 from allauth.mfa.models import Authenticator
 from allauth.mfa.totp.forms import ActivateTOTPForm
+from allauth.mfa.webauthn.forms import (
+    AuthenticateWebAuthnForm,
+    LoginWebAuthnForm,
+    ReauthenticateWebAuthnForm,
+)
 from django import forms
 from django.contrib.auth.password_validation import validate_password
 from django.core.exceptions import ValidationError
@@ -37,9 +45,19 @@ def _take(user: User, what: str) -> list[throttle.Limit]:
     limits = [throttle.Limit(f"{what}:{user.pk}", _CODES_FREE)]
     wait = throttle.take(limits)
     if wait is not None:
-        security.record_event("too_many_attempts", user=user, detail=what)
+        security.record_event("too_many_attempts", user=user, request=context.request, detail=what)
         raise ValidationError(throttle.wait_in_words(wait), code="too_many")
     return limits
+
+
+@contextmanager
+def _kept(user: User | None, what: str) -> Iterator[None]:
+    """Whoever shows what is not right is kept, as he is who does not get in at all."""
+    try:
+        yield
+    except ValidationError:
+        security.record_event(security.SIGN_IN_FAILED, user=user, request=context.request, detail=what)
+        raise
 
 
 class _Throttled:
@@ -49,9 +67,10 @@ class _Throttled:
 
     def clean_code(self) -> str:
         limits = _take(self.user, "code")
-        code: str = super().clean_code()  # type: ignore[misc]
-        if not spend(f"{self.user.pk}:{_bare(code)}"):
-            raise ValidationError(_("This code was used already. Wait for the next one."), code="used")
+        with _kept(self.user, "code"):
+            code: str = super().clean_code()  # type: ignore[misc]
+            if not spend(f"{self.user.pk}:{_bare(code)}"):
+                raise ValidationError(_("This code was used already. Wait for the next one."), code="used")
         throttle.forgive(limits)
         return code
 
@@ -73,12 +92,35 @@ class ActivateCodeForm(_Throttled, ActivateTOTPForm):
     """Setting up one-time codes: the first one shows that the app has the seed."""
 
 
+class _Passkey:
+    """A passkey that is not right is kept too; nobody guesses one, so nothing is slowed down."""
+
+    user: User | None
+
+    def clean_credential(self) -> Authenticator:
+        with _kept(self.user, "passkey"):
+            found: Authenticator = super().clean_credential()  # type: ignore[misc]
+        return found
+
+
+class SignInPasskeyForm(_Passkey, LoginWebAuthnForm):
+    """Signing in by a passkey alone."""
+
+
+class SecondPasskeyForm(_Passkey, AuthenticateWebAuthnForm):
+    """A passkey after the password."""
+
+
+class ConfirmPasskeyForm(_Passkey, ReauthenticateWebAuthnForm):
+    """Confirming who one is with a passkey."""
+
+
 class ConfirmPasswordForm(PasswordAgainForm):
     """Confirming who one is with the password: who took a session over guesses no faster than at the door."""
 
     def clean_password(self) -> str:
         limits = _take(self.user, "confirm")
-        password: str = super().clean_password()
+        password: str = super().clean_password()  # a wrong one is kept as at the door
         throttle.forgive(limits)
         return password
 
@@ -88,7 +130,8 @@ class NewPasswordForm(ChangePasswordForm):
 
     def clean_oldpassword(self) -> str:
         limits = _take(self.user, "confirm")
-        password: str = super().clean_oldpassword()
+        with _kept(self.user, "confirm"):
+            password: str = super().clean_oldpassword()
         throttle.forgive(limits)
         return password
 

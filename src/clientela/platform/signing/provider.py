@@ -35,7 +35,7 @@ _ADDRESSES = ("authorization_endpoint", "token_endpoint", "userinfo_endpoint", "
 
 
 def _is_closed(address: str) -> bool:
-    """Whether nobody on the way can read or alter what is sent there; a provider need not have each address."""
+    """Whether nobody on the way reads or alters what is sent there; a provider need not have each one."""
     parts = urlsplit(address)
     return not address or parts.scheme == "https" or parts.hostname in ("localhost", "127.0.0.1")
 
