@@ -154,6 +154,22 @@ def test_an_action_ties_nothing_that_its_actor_may_not_see(cast: Cast) -> None:
     assert Change.objects.count() == before
 
 
+def test_no_account_is_part_of_itself_or_of_its_own_parts(cast: Cast) -> None:
+    # given a house with a branch that has a counter
+    spec, actor = registry.get("account"), actor_of(cast.admin)
+    house = samples.make(spec, cast.owner)
+    branch = samples.make(spec, cast.owner, parent=house.pk)
+    counter = samples.make(spec, cast.owner, parent=branch.pk)
+    for whole in (house, branch, counter):
+        # when
+        with pytest.raises(Invalid) as refused:
+            write.change(spec, house, {"parent": whole.pk}, operation=operation(actor))
+        # then
+        assert list(refused.value.errors) == ["parent"]
+        house.refresh_from_db()
+        assert house.parent_id is None
+
+
 def test_the_right_to_delete_is_asked_once_for_all(cast: Cast) -> None:
     spec, manager = registry.get("account"), actor_of(cast.manager)
     counted = []

@@ -9,10 +9,11 @@ import pytest
 from django.core import mail
 from django.utils import timezone
 
+from clientela.access import signin_link
 from clientela.access.actor import actor_of
 from clientela.access.models import User
-from clientela.platform.signing import invitations
-from clientela.platform.signing.models import Invitation
+from clientela.platform.signing import invitations, sessions
+from clientela.platform.signing.models import Invitation, OpenSession
 from clientela.records.changes import SYSTEM, Operation
 from clientela.records.errors import Conflict, Invalid
 from tests.security.doors import browser, events, sign_in, who
@@ -55,6 +56,27 @@ def test_the_mail_brings_in_once(invitation, run_jobs):
     person.refresh_from_db()
     assert (who(again), person.name) == (None, "Nora Vidal")
     assert sign_in(browser(), person, GIVEN["password1"]).status_code == 302
+
+
+def test_a_link_of_one_purpose_opens_nothing_else(invitation, cast):
+    """V9.2.2: each is signed for one use, whoever it names."""
+    # given a link of each kind, about one person
+    session = OpenSession.objects.create(user=cast.admin, session_key="x" * 32)
+    tokens = {
+        "invitation": invitations.token_of(invitation),
+        "link": signin_link.make(cast.admin),
+        "not-me": sessions.ending_token(session),
+    }
+    for purpose, token in tokens.items():
+        for other in tokens.keys() - {purpose}:
+            # when
+            client = browser()
+            answer = client.post(f"/account/{other}/{token}/", GIVEN)
+            # then
+            assert answer.status_code == 410, (purpose, other)
+            assert who(client) is None
+    assert OpenSession.objects.filter(pk=session.pk).exists()
+    assert Invitation.objects.get().accepted_at is None
 
 
 def test_before_accepting_nobody_gets_in(invitation):

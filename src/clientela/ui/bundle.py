@@ -64,8 +64,10 @@ def build(target: Path = BUILT) -> list[Path]:
 
 
 def _write(path: Path, text: str) -> Path:
-    path.parent.mkdir(parents=True, exist_ok=True)
-    path.write_text(text, encoding="utf-8")
+    """Only what changed: the program's own folder may belong to somebody else than who runs it."""
+    if not path.is_file() or _read(path) != text:
+        path.parent.mkdir(parents=True, exist_ok=True)
+        path.write_text(text, encoding="utf-8")
     return path
 
 
