@@ -6,6 +6,7 @@ import json
 import re
 
 from allauth.mfa.models import Authenticator
+from django.contrib.auth.hashers import check_password
 from django.core import mail
 
 from clientela.config import settings as real
@@ -119,6 +120,38 @@ def test_recovery_codes_are_shown_once_and_work_once(cast):
         sign_in(other, cast.owner)
         other.post("/account/code/", {"code": found[0]})
         assert who(other) == expected
+    # and the pages still count them
+    assert "9 left" in client.get("/profile/security/").content.decode()
+    assert "The 9 old ones" in client.get("/profile/security/codes/new/").content.decode()
+
+
+def test_recovery_codes_are_kept_as_hashes_only(cast):
+    """V6.5.2: and nothing is kept that they could be made from."""
+    # given
+    client = signed_in("203.0.113.1", cast.owner)
+    set_up_codes(client)
+    before = Authenticator.objects.get(type="recovery_codes")
+    never_shown = before.wrap().get_unused_codes()[0]
+    thief = browser()
+    sign_in(thief, cast.owner)
+    thief.post("/account/code/", {"code": never_shown})
+    assert who(thief) is None
+    # when
+    page = client.get("/profile/security/codes/").content.decode()
+    # then
+    kept = Authenticator.objects.get(type="recovery_codes").data
+    assert sorted(kept) == ["hashes", "migrated_codes", "viewed_at"]
+    assert (kept["migrated_codes"], len(kept["hashes"])) == ([], 9)
+    found = re.findall(r"\d{8}", page.partition("<pre")[2].partition("</pre>")[0])
+    assert [sum(check_password(code, each) for each in kept["hashes"]) for code in found] == [1] * 9
+    assert len({each.split("$")[-2] for each in kept["hashes"]}) == 9  # a salt for each
+    # and they confirm who one is as well
+    other = browser()
+    sign_in(other, cast.owner)
+    other.post("/account/code/", {"code": f"{found[3][:4]} {found[3][4:]}"})
+    assert who(other) == cast.owner.pk
+    assert other.post("/account/confirm/code/", {"code": found[4]}).status_code == 302
+    assert len(Authenticator.objects.get(type="recovery_codes").data["hashes"]) == 7
 
 
 def test_changing_the_second_factor_needs_the_password_again(cast):

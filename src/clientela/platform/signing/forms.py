@@ -15,6 +15,7 @@ from allauth.account.forms import (
     ReauthenticateForm as PasswordAgainForm,
 )
 from allauth.core import context
+from allauth.mfa.adapter import get_adapter
 from allauth.mfa.base.forms import AuthenticateForm, ReauthenticateForm
 from allauth.mfa.models import Authenticator
 from allauth.mfa.totp.forms import ActivateTOTPForm
@@ -31,7 +32,7 @@ from django.utils.translation import gettext_lazy as _
 
 from clientela.access.models import User
 from clientela.platform.audit import security
-from clientela.platform.signing import tasks, throttle
+from clientela.platform.signing import recovery, tasks, throttle
 from clientela.platform.signing.clients import client_of, network_of
 from clientela.platform.signing.spent import spend
 
@@ -68,10 +69,15 @@ class _Throttled:
     def clean_code(self) -> str:
         limits = _take(self.user, "code")
         with _kept(self.user, "code"):
-            code: str = super().clean_code()  # type: ignore[misc]
+            code = self.checked()
             if not spend(f"{self.user.pk}:{_bare(code)}"):
                 raise ValidationError(_("This code was used already. Wait for the next one."), code="used")
         throttle.forgive(limits)
+        return code
+
+    def checked(self) -> str:
+        """The code as allauth checks it."""
+        code: str = super().clean_code()  # type: ignore[misc]
         return code
 
     @property
@@ -80,11 +86,29 @@ class _Throttled:
         return set(Authenticator.objects.filter(user=self.user).values_list("type", flat=True))
 
 
-class SignInCodeForm(_Throttled, AuthenticateForm):
+class _OrRecovery(_Throttled):
+    """Takes one of the recovery codes too, by its hash and in no other way."""
+
+    cleaned_data: dict[str, Any]
+    authenticator: Authenticator
+
+    def checked(self) -> str:
+        code: str = self.cleaned_data["code"]
+        found = recovery.use(self.user, _bare(code))
+        if found is not None:
+            self.authenticator = found
+            return code
+        code = super().checked()
+        if self.authenticator.type == recovery.KIND:
+            raise get_adapter().validation_error("incorrect_code")
+        return code
+
+
+class SignInCodeForm(_OrRecovery, AuthenticateForm):
     """The second step of signing in."""
 
 
-class ConfirmCodeForm(_Throttled, ReauthenticateForm):
+class ConfirmCodeForm(_OrRecovery, ReauthenticateForm):
     """Confirming who one is with a code."""
 
 

@@ -16,7 +16,7 @@ from django.views.decorators.http import require_POST, require_safe
 from clientela.access.models import User
 from clientela.platform.api import pages as tokens_page
 from clientela.platform.api import tokens
-from clientela.platform.signing import factors, notices, sessions
+from clientela.platform.signing import factors, notices, recovery, sessions
 from clientela.platform.signing.clients import device_name, is_phone
 from clientela.platform.signing.models import OpenSession
 from clientela.platform.signing.proof import fresh_proof
@@ -100,7 +100,7 @@ def _factors(person: User) -> dict[str, Any]:
         "keys": [each for each in found if each.type == Authenticator.Type.WEBAUTHN],
         "totp": next((each for each in found if each.type == Authenticator.Type.TOTP), None),
         "codes": codes,
-        "codes_left": len(codes.wrap().get_unused_codes()) if codes else 0,
+        "codes_left": recovery.left(codes),
     }
 
 

@@ -3,12 +3,11 @@
 from __future__ import annotations
 
 from allauth.mfa.base import views as mfa
-from allauth.mfa.recovery_codes import views as codes
 from allauth.mfa.totp import views as totp
 from allauth.mfa.webauthn import views as keys
 from django.urls import path
 
-from clientela.platform.signing import pages, provider, views
+from clientela.platform.signing import pages, provider, recovery, views
 
 urlpatterns = [
     path("account/link/<str:token>/", views.signin_link_page, name="access_signin_link"),
@@ -31,6 +30,6 @@ urlpatterns = [
     path("profile/security/keys/<int:pk>/edit/", keys.edit_webauthn, name="mfa_edit_webauthn"),
     path("profile/security/app/add/", totp.activate_totp, name="mfa_activate_totp"),
     path("profile/security/app/remove/", totp.deactivate_totp, name="mfa_deactivate_totp"),
-    path("profile/security/codes/", codes.view_recovery_codes, name="mfa_view_recovery_codes"),
-    path("profile/security/codes/new/", codes.generate_recovery_codes, name="mfa_generate_recovery_codes"),
+    path("profile/security/codes/", recovery.ShownView.as_view(), name="mfa_view_recovery_codes"),
+    path("profile/security/codes/new/", recovery.MakeView.as_view(), name="mfa_generate_recovery_codes"),
 ]
