@@ -6,7 +6,7 @@ from collections.abc import Iterator
 from urllib.parse import parse_qs, urlsplit
 
 import pytest
-from allauth.socialaccount.models import SocialAccount
+from allauth.socialaccount.models import SocialAccount, SocialToken
 
 from clientela.access.models import User
 from clientela.config import oidc
@@ -46,6 +46,7 @@ def test_a_person_who_is_here_gets_in(provider, cast):
     assert who(client) == cast.owner.pk
     assert events()[-1] == "signed_in"
     assert User.objects.count() == 6
+    assert not SocialToken.objects.exists()
     assert sign_in(browser(), cast.owner).status_code == 302
 
 
