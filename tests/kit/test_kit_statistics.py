@@ -9,7 +9,7 @@ import pytest
 from django.db import connection
 from django.test.utils import CaptureQueriesContext
 
-from clientela.domain.parties.models import Source
+from clientela.domain.parties.models import Sector, Source
 from clientela.kit import statistics
 
 pytestmark = pytest.mark.django_db
@@ -50,6 +50,21 @@ def test_a_table_is_counted_when_it_has_grown_and_not_before() -> None:
     fill(3 * statistics.FEW)
     assert TABLE in statistics.refresh(connection)
     assert counted() == Source.objects.count()
+
+
+def test_small_tables_are_counted_beside_a_large_one_only() -> None:
+    if connection.vendor != "sqlite":
+        return
+    # given
+    with connection.cursor() as cursor:
+        cursor.execute("ANALYZE")
+        cursor.execute("DELETE FROM sqlite_stat1 WHERE tbl = %s", [Sector._meta.db_table])
+        cursor.execute("DELETE FROM sqlite_sequence WHERE seq >= %s", [statistics.FEW])
+    Sector.objects.create(name="Quarries")
+    # when, then
+    assert statistics.refresh(connection) == []
+    fill(statistics.FEW)
+    assert Sector._meta.db_table in statistics.refresh(connection)
 
 
 def test_nothing_is_asked_where_the_database_counts_by_itself() -> None:

@@ -200,6 +200,8 @@ class User(AbstractBaseUser):
         verbose_name = _("Person")
         verbose_name_plural = _("People")
         ordering: ClassVar = ["name"]
+        # Records sorted by who looks after them are read along it.
+        indexes: ClassVar = [models.Index(fields=["name"], name="user_by_name")]
 
     def __str__(self) -> str:
         return self.name

@@ -81,6 +81,8 @@ class Stage(RecordModel):
         verbose_name = _("Stage")
         verbose_name_plural = _("Stages")
         ordering: ClassVar = ["pipeline", "position", "id"]
+        # Deals sorted by their stage are read along it.
+        indexes: ClassVar = [models.Index(fields=["position"], name="stage_by_position")]
         constraints: ClassVar = [
             models.UniqueConstraint(fields=["pipeline", "name"], name="sales_stage_name_once")
         ]

@@ -17,7 +17,7 @@ from django.utils.translation import gettext as _
 from django.utils.translation import pgettext_lazy
 
 from clientela.access.actor import Actor
-from clientela.platform.lists import addresses
+from clientela.platform.lists import addresses, paging
 from clientela.records import query, urlnames
 from clientela.records.errors import ConditionError
 from clientela.records.spec import Spec
@@ -271,7 +271,9 @@ def neighbours(spec: Spec, actor: Actor, origin: str | None, record_id: int) -> 
     before = (state.page - 1) * state.size
     start = max(before - 1, 0)
     try:
-        ids = list(state.ordered(actor).values_list("pk", flat=True)[start : before + state.size + 1])
+        size = before - start + state.size + 1
+        rows, begin = paging.narrowed(state.ordered(actor), state, actor, start, size)
+        ids = list(rows.values_list("pk", flat=True)[begin : begin + size])
     except ConditionError:
         return Neighbours(back=state.url())
     if record_id not in ids:

@@ -203,9 +203,8 @@ def _fill(table: Table, state: State, columns: display.Columns, reader: display.
     if grouping is not None:
         found = groups.counted(state.rows(reader.actor), grouping, reader)
         rows, offset = _grouped(state, rows, grouping, found, reader)
-    if paging.is_needed(state.spec) and not (grouping and grouping.ref.many):
-        rows = paging.narrowed(rows, state.spec, reader.actor, offset, state.size + 1)
-        offset = 0
+    if not (grouping and grouping.ref.many):
+        rows, offset = paging.narrowed(rows, state, reader.actor, offset, state.size + 1)
     keys, read = _read(state, rows, offset, columns, grouping)
     table.has_more = len(read) > state.size
     table.rows, keys = read[: state.size], keys[: state.size]

@@ -2,14 +2,15 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Iterator, Sequence
+from itertools import islice
 from pathlib import Path
 from typing import TypeVar
 
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
-from clientela.kit.tables import Table, TableError, open_table
+from clientela.kit.tables import Cell, Table, TableError, open_table
 from clientela.records.errors import Invalid
 
 _WORDS = {
@@ -30,6 +31,10 @@ _WORDS = {
     "no_sheet": gettext_lazy("The spreadsheet has no sheet called %(sheet)s."),
 }
 MEGABYTE = 1 << 20
+MOST_BYTES = 10 * MEGABYTE
+"""Of the rows taken at once. What becomes of them on their way takes some ten times as much memory."""
+_CELL = 50
+"""Bytes that a cell takes beside its text."""
 T = TypeVar("T")
 
 
@@ -60,3 +65,14 @@ def words_of(error: TableError) -> str:
     if error.code == "too_large":
         params = {name: round(int(value) / MEGABYTE) for name, value in params.items()}
     return str(_WORDS[error.code]) % params
+
+
+def portion(rows: Iterator[tuple[int, Sequence[Cell]]], most: int) -> list[tuple[int, Sequence[Cell]]]:
+    """The next `most` of numbered rows, or as many as `MOST_BYTES` hold; at least one where there is one."""
+    taken, size = [], 0
+    for number, cells in islice(rows, most):
+        taken.append((number, cells))
+        size += _CELL * len(cells) + sum(len(cell) for cell in cells if type(cell) is str)
+        if size >= MOST_BYTES:
+            break
+    return taken

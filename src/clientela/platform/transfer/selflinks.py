@@ -9,7 +9,7 @@ from django.db import transaction
 
 from clientela.kit.tables import Cell, Table
 from clientela.platform.transfer.batches import Importer
-from clientela.platform.transfer.finding import chunks
+from clientela.platform.transfer.reading import portion
 from clientela.platform.transfer.rows import Column, Row
 from clientela.records import query, write
 from clientela.records.changes import Operation
@@ -27,7 +27,8 @@ def finish(
         return
     for column in columns:
         importer.reader.finders[column.target.path].forget_missing()
-        for rows in chunks(table.numbered_rows(), BATCH):
+        numbered = table.numbered_rows()
+        while rows := portion(numbered, BATCH):
             with transaction.atomic():
                 _link(spec, importer, column, _with_text(column, rows), operation)
 

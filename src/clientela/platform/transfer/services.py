@@ -25,7 +25,7 @@ from clientela.platform.transfer import hints, rejects, reports, selflinks, tops
 from clientela.platform.transfer.batches import Importer, Result
 from clientela.platform.transfer.mapping import ColumnMap, recognise, settle_formats
 from clientela.platform.transfer.models import ImportJob, SavedMapping, Status, Twins
-from clientela.platform.transfer.reading import told
+from clientela.platform.transfer.reading import portion, told
 from clientela.platform.transfer.rows import Row
 from clientela.platform.transfer.targets import Target, is_importable, targets_of
 from clientela.platform.transfer.tops import AS_FOUND, Top
@@ -97,8 +97,8 @@ def examine(
     """The mapping of a table, from its first rows, and how many rows it has. Raises Invalid."""
 
     def read() -> tuple[list[list[Cell]], int]:
-        rows = table.rows()
-        sample = list(islice(rows, SAMPLE))
+        rows = table.numbered_rows()
+        sample = [cells for _number, cells in portion(rows, SAMPLE)]
         return sample, len(sample) + sum(1 for _row in rows)
 
     sample, total = told(read)
@@ -213,7 +213,7 @@ def resettle(job: ImportJob, maps: Sequence[ColumnMap], actor: Actor) -> None:
     """Find decimal marks and orders of dates again for columns that now go elsewhere."""
     spec = registry.get(job.record)
     targets = targets_of(spec, actor)
-    sample = list(islice(tops.read_job(job).rows(), SAMPLE))
+    sample = [cells for _number, cells in portion(tops.read_job(job).numbered_rows(), SAMPLE)]
     for each in maps:
         settle_formats(each, targets.get(each.target), sample, actor.language)
 
@@ -297,7 +297,7 @@ def _work(work: Run) -> None:
 def _next_rows(work: Run, numbered: Iterator[tuple[int, Sequence[Cell]]]) -> list[Row]:
     """The next batch, its cells read; in the import's language, as another thread does it."""
     with translation.override(work.job.language):
-        return work.importer.reader.parse(told(lambda: list(islice(numbered, BATCH))))
+        return work.importer.reader.parse(told(lambda: portion(numbered, BATCH)))
 
 
 def _write_batch(work: Run, rows: Sequence[Row]) -> None:
