@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from pathlib import Path
 
 import pytest
@@ -10,6 +11,7 @@ from clientela.access.actor import actor_of
 from clientela.domain.parties.models import Account
 from clientela.kit.tables import Cell
 from clientela.platform.transfer import reading, services
+from clientela.platform.transfer.rows import Row
 from clientela.records import registry
 from tests.cast import Cast
 
@@ -32,7 +34,8 @@ def test_a_portion_ends_with_the_row_that_fills_it(monkeypatch: pytest.MonkeyPat
 
 def test_many_columns_count_though_they_are_empty_or_numbers(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(reading, "MOST_BYTES", 50_000)
-    rows = iter(numbered(*[[1, ""] * 250 for _row in range(5)]))
+    wide: list[Cell] = [1, ""] * 250
+    rows = iter(numbered(wide, wide, wide, wide, wide))
 
     assert [len(reading.portion(rows, 5000)) for _time in range(4)] == [2, 2, 1, 0]
 
@@ -45,9 +48,12 @@ def test_a_file_of_wide_rows_is_written_in_small_batches(
     monkeypatch.setattr(reading, "MOST_BYTES", 3 * WIDE)
     sizes: list[int] = []
     write = services._write_batch
-    monkeypatch.setattr(
-        services, "_write_batch", lambda work, rows: (sizes.append(len(rows)), write(work, rows))
-    )
+
+    def noted(work: services.Run, rows: Sequence[Row]) -> None:
+        sizes.append(len(rows))
+        write(work, rows)
+
+    monkeypatch.setattr(services, "_write_batch", noted)
     file = tmp_path / "accounts.csv"
     file.write_text("Name,Description\n" + "".join(f"Acme {row},{'á' * WIDE}\n" for row in range(8)))
     # when

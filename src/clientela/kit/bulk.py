@@ -55,12 +55,13 @@ def insert(connection: Any, table: str, columns: Sequence[str], rows: Iterable[R
                     copy.write_row(row)
             return
         # Not a statement a row: with each statement the table of words of a search writes all it holds back.
+        # And by the driver itself: Django looks through the thousands of marks of each statement.
         most = connection.connection.getlimit(sqlite3.SQLITE_LIMIT_VARIABLE_NUMBER) // len(columns)
-        one = f"({', '.join(['%s'] * len(columns))})"
-        rest = iter(rows)
-        while part := list(islice(rest, min(most, PART))):
-            marks = ", ".join([one] * len(part))
-            cursor.execute(f"INSERT INTO {quote(table)} ({names}) VALUES {marks}", list(chain(*part)))  # noqa: S608
+        one, rest = f"({', '.join('?' * len(columns))})", iter(rows)
+        with connection.wrap_database_errors:
+            while part := list(islice(rest, min(most, PART))):
+                sql = f"INSERT INTO {quote(table)} ({names}) VALUES {', '.join([one] * len(part))}"  # noqa: S608
+                connection.connection.execute(sql, list(chain.from_iterable(part)))
 
 
 @contextmanager

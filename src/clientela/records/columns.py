@@ -34,7 +34,7 @@ _WIDE = Context(prec=80)
 
 @dataclass(frozen=True, slots=True)
 class Column:
-    """`check` is None where there is nothing to check; `empties` and what `fits` pass it unseen.
+    """`check` is None where there is nothing to check; `usual`, `empties` and what `fits` pass it unseen.
 
     `plain`: a new instance holds the value under `attribute` just as it is stored. `tell`: its JSON, if
     another than the value itself.
@@ -47,6 +47,7 @@ class Column:
     check: Callable[[Any, Any], Any] | None
     empties: tuple[Any, ...]
     fits: Callable[[Any], bool]
+    usual: Any
     plain: bool
     tell: Callable[[Any], Any] | None
 
@@ -66,7 +67,9 @@ def _column(name: str, ref: FieldRef) -> Column:
     plain = ref.read is None and field is not None and not isinstance(field, models.DecimalField)
     fits = (_fits(field) if check is not None else None) or _never
     tell = None if ref.kind.to_json is kinds.same else ref.kind.to_json
-    return Column(name, ref, read, attribute, check, empties, fits, plain, tell)
+    start = field.default if field is not None and not callable(field.default) else _never
+    usual = start if start in empties or fits(start) else _never
+    return Column(name, ref, read, attribute, check, empties, fits, usual, plain, tell)
 
 
 def _reader(field: Any, attribute: str) -> Callable[[Any], Any]:
@@ -78,7 +81,8 @@ def _reader(field: Any, attribute: str) -> Callable[[Any], Any]:
 
     def read(instance: Any) -> Any:
         value = get(instance)
-        if type(value) is not Decimal or not value.is_finite() or value.adjusted() > largest:
+        settled = type(value) is not Decimal or value.same_quantum(places)
+        if settled or not value.is_finite() or value.adjusted() > largest:
             return value
         rounded = value.quantize(places, context=_WIDE)
         # What somebody wrote with more places is refused by the check, never rounded in silence.
@@ -134,14 +138,14 @@ def _fits_text(field: Any) -> Callable[[Any], bool]:
 
 
 def _fits_decimal(field: Any) -> Callable[[Any], bool]:
-    whole, places = field.max_digits - field.decimal_places, field.decimal_places
+    whole, unit = field.max_digits - field.decimal_places, Decimal(1).scaleb(-field.decimal_places)
     if any(each.__class__.__name__ != "DecimalValidator" for each in field.validators):
         return lambda value: False
 
     def fits(value: Any) -> bool:
         if type(value) is not Decimal or not value.is_finite():
             return False
-        exponent = value.as_tuple().exponent
-        return isinstance(exponent, int) and value.adjusted() < whole and -exponent <= places
+        exponent: int = -field.decimal_places if value.same_quantum(unit) else int(value.as_tuple().exponent)
+        return value.adjusted() < whole and exponent >= -field.decimal_places
 
     return fits

@@ -6,6 +6,7 @@ import datetime as dt
 from collections.abc import Callable, Collection, Mapping, Sequence
 from dataclasses import dataclass, field
 from decimal import Decimal
+from itertools import chain
 from types import MappingProxyType
 from typing import Any, TypeVar
 
@@ -106,8 +107,8 @@ def begin(
             spec.prepare(draft)
             lines.follow(draft)
         _check(draft, columns, whole=whole)
-    if created and isinstance(getattr(draft.instance, "created_by_id", 0), type(None)):
-        draft.instance.created_by_id = actor.user_id
+    if created and draft.instance.__dict__.get("created_by_id", 0) is None:
+        draft.instance.__dict__["created_by_id"] = actor.user_id
     _compare(draft, columns)
     return draft
 
@@ -176,7 +177,7 @@ def _taker_of_one(ref: FieldRef, attribute: str, *, keeps: bool) -> Taker:
 
     def take(draft: Draft, raw: Any) -> None:
         value = from_json(raw) if type(raw) in _SCALARS else _python_value(ref, raw)
-        if isinstance(value, str):
+        if isinstance(value, str) and not (value.isprintable() and len(value) <= LONGEST_TEXT):
             value = clean_text(value)
         if keeps and value is None and rights.unseen(ref, draft.instance, draft.actor):
             return
@@ -219,7 +220,7 @@ def _check(draft: Draft, columns: Mapping[str, Column], *, whole: bool) -> None:
     for column in columns.values():
         if column.check is not None and (whole or column.name in changed):
             value = own[column.attribute] if column.plain and created else column.read(instance)
-            passes = value in column.empties or column.fits(value)
+            passes = value is column.usual or value in column.empties or column.fits(value)
             if not passes and column.name not in draft.errors:
                 _check_column(draft, column, value)
     if draft.spec.check is not None and not draft.errors:
@@ -259,7 +260,7 @@ def _filled(instance: Any, columns: Mapping[str, Column]) -> dict[str, Any]:
     filled, own = {}, instance.__dict__
     for name, column in columns.items():
         value = own[column.attribute] if column.plain else column.read(instance)
-        if value is not None and value != "":
+        if value or (value is not None and value != ""):
             filled[name] = value if column.tell is None else column.tell(value)
     return filled
 
@@ -272,19 +273,17 @@ def check_links(drafts: Sequence[Draft]) -> None:
         assert ref.target is not None
         filled = (draft for draft in drafts if ref.path in draft.after)
         wanted = [(draft, ids) for draft in filled if (ids := _linked(draft, ref))]
-        if not wanted:
-            continue
-        named = set().union(*(ids for _draft, ids in wanted))
+        named = set(chain.from_iterable(ids for _draft, ids in wanted))
         rows = query.visible(ref.target, drafts[0].actor).filter(pk__among=named)
-        found = set(rows.values_list("pk", flat=True))
-        for draft, ids in wanted:
-            if not found.issuperset(ids):
+        lost = named.difference(rows.values_list("pk", flat=True)) if named else named
+        for draft, ids in wanted if lost else ():
+            if not lost.isdisjoint(ids):
                 draft.refuse(ref.path, _("There is no such record, or you may not see it."))
 
 
 def _link_fields(drafts: Sequence[Draft]) -> list[FieldRef]:
     spec = drafts[0].spec
-    touched = set().union(*(draft.after for draft in drafts))
+    touched = set(chain.from_iterable(draft.after for draft in drafts))
     return [
         ref
         for name, ref in refs.fields_of(spec).items()
@@ -292,14 +291,11 @@ def _link_fields(drafts: Sequence[Draft]) -> list[FieldRef]:
     ]
 
 
-def _linked(draft: Draft, ref: FieldRef) -> set[int]:
-    value = draft.after.get(ref.path)
-    if value is None:
-        return set()
-    before = draft.before.get(ref.path)
+def _linked(draft: Draft, ref: FieldRef) -> Collection[int]:
+    value, before = draft.after[ref.path], draft.before.get(ref.path)
     if isinstance(value, list):
         return set(value) - set(before or ())
-    return set() if value == before else {value}
+    return () if value is None or value == before else (value,)
 
 
 def check_expected(spec: Spec, instance: Any, expected: Mapping[str, Any]) -> None:

@@ -95,7 +95,7 @@ def _json_decimal(value: Any) -> Decimal | None:
     if isinstance(value, bool) or not isinstance(value, int | float | str | Decimal):
         raise ValueError(_("This must be a number."))
     try:
-        number = Decimal(str(value))
+        number = value if type(value) is Decimal else Decimal(str(value))
     except InvalidOperation:
         raise ValueError(_("This must be a number.")) from None
     if not number.is_finite():
@@ -177,7 +177,7 @@ def _plain_time(value: Any) -> str | None:
         return None
     if value.tzinfo is not dt.UTC:
         value = value.astimezone(dt.UTC) if value.tzinfo else value.replace(tzinfo=dt.UTC)
-    return value.isoformat()[:-6] + "Z"  # type: ignore[no-any-return]
+    return dates.utc_text(value)
 
 
 def _parse_link(text: str, locale: str) -> int | None:

@@ -102,10 +102,8 @@ def mirror(draft: Draft) -> None:
 
 def follow(draft: Draft) -> None:
     """After the record's own adjustments: the main line says what the record says."""
-    for lines in draft.spec.lines:
-        main = next(
-            (row for row in draft.lines.get(lines.name, ()) if lines.mirror and row.get(lines.main)), None
-        )
+    for lines in (each for each in draft.spec.lines if each.mirror and each.name in draft.lines):
+        main = next((row for row in draft.lines[lines.name] if row.get(lines.main)), None)
         if main is not None:
             main.update({name: _own_value(draft, own) for own, name in lines.mirror})
 

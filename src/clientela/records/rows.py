@@ -13,7 +13,7 @@ from django.db import connections, models, router
 from django.db.models.base import ModelState
 from django.utils import timezone
 
-from clientela.kit import bulk
+from clientela.kit import bulk, dates
 
 _AS_THEY_ARE = (models.CharField, models.TextField, models.IntegerField, models.BooleanField)
 _AS_PYTHON = (*_AS_THEY_ARE, models.DateField, models.DecimalField, models.UUIDField)
@@ -137,7 +137,8 @@ def _driver(field: Any, connection: Any) -> Callable[[Any], Any] | None:
 
 def _sqlite_moment(value: Any) -> str | None:
     """As Django's SQLite backend keeps an aware moment: in UTC, without saying so."""
-    return None if value is None else str(value.astimezone(dt.UTC).replace(tzinfo=None))
+    moment = value.astimezone(dt.UTC) if value is not None and value.tzinfo is not dt.UTC else value
+    return None if value is None else dates.utc_text(moment)[:-1].replace("T", " ")
 
 
 def _json_text(value: Any) -> str | None:

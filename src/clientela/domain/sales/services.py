@@ -76,7 +76,7 @@ def _enter_stage(draft: Draft, deal: Any) -> None:
         _require_reason(draft, deal, stage)
         _close_or_reopen(deal, stage, _closing_moment(draft, deal, now))
         since = _since(draft, deal, now)
-    moment = draft.once(("told", since), lambda: kinds.DateTime.to_json(since))
+    moment = kinds.DateTime.to_json(since)
     if spans:
         spans[-1]["left_at"] = moment
     spans.append({"stage": deal.stage_id, "entered_at": moment, "left_at": None})
@@ -109,7 +109,8 @@ def _closing_moment(draft: Draft, deal: Any, now: datetime) -> datetime:
 def _close_or_reopen(deal: Any, stage: Stage, now: Any) -> None:
     if stage.kind == StageKind.OPEN:
         deal.closed_at = None
-        deal.lost_reason_id = deal.lost_to_id = None
+        if deal.lost_reason_id is not None or deal.lost_to_id is not None:
+            deal.lost_reason_id = deal.lost_to_id = None
     elif deal.closed_at is None:
         deal.closed_at = now
 

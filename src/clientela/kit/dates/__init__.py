@@ -11,6 +11,7 @@ from clientela.kit.dates.formatting import (
     format_short_date,
     format_short_datetime,
     format_time,
+    utc_text,
 )
 from clientela.kit.dates.parsing import (
     DateOrder,
@@ -42,4 +43,5 @@ __all__ = [
     "parse_date",
     "parse_datetime",
     "relative_range",
+    "utc_text",
 ]

@@ -126,3 +126,9 @@ def format_ago(moment: datetime, now: datetime, locale: str) -> str:
         (size, unit) for size, unit in ((86_400, "d"), (3_600, "h"), (60, "min")) if seconds >= size
     )
     return words.ago.format(f"{seconds // size} {unit}")
+
+
+@lru_cache(maxsize=64)  # thousands of records are written in one moment
+def utc_text(moment: datetime) -> str:
+    """A moment in UTC as JSON has it: 2026-03-31T10:30:00Z."""
+    return moment.isoformat()[:-6] + "Z"

@@ -13,6 +13,7 @@ sorted. Who sees many: along the order, until the page is full.
 from __future__ import annotations
 
 import time
+from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
@@ -85,7 +86,7 @@ class Way:
     @property
     def is_parted(self) -> bool:
         """Whether empty ones come last by a key of their own with which no index of the record begins."""
-        order = list(self.rows.query.order_by)
+        order: list[Any] = list(self.rows.query.order_by)
         if not isinstance(order[0], IsNull):
             return False
         begins = [list(index.expressions[:2]) for index in self.rows.model._meta.indexes]
@@ -151,10 +152,10 @@ def _from_link(way: Way, sql: str, params: list[Any]) -> Sql:
 
 def _having(way: Way) -> Rows:
     """The rows that have what they are sorted by first."""
-    _missing, key, *rest = way.rows.query.order_by
+    order: Sequence[Any] = way.rows.query.order_by
     path = way.first.sort_source
     present = Q(**{f"{path}__isnull": False}) & (way.first.seen or Q())
-    return way.rows.filter(present).order_by(OrderBy(F(path), descending=key.descending), *rest)
+    return way.rows.filter(present).order_by(OrderBy(F(path), descending=order[1].descending), *order[2:])
 
 
 def _lacking(way: Way) -> Rows:

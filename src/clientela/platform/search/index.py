@@ -178,7 +178,8 @@ def refresh(spec: Spec, ids: Sequence[int]) -> None:
 def write(plan: Plan, rows: Iterable[tuple[Any, ...]], *, fresh: bool = False) -> int:
     """Keep the entries of rows read by `plan.paths` (after the id); returns how many. `fresh`: all new."""
     words: set[str] = set()
-    entries = [_entry(plan, row, words) for row in rows]
+    paths = plan.paths
+    entries = [_entry(plan, paths, row, words) for row in rows]
     _put(entries if fresh else (), () if fresh else entries, words)
     return len(entries)
 
@@ -200,8 +201,8 @@ def _put(fresh: Sequence[dict[str, Any]], known: Sequence[dict[str, Any]], words
         transaction.on_commit(lambda: vocabulary.learn(words))
 
 
-def _entry(plan: Plan, row: tuple[Any, ...], words: set[str]) -> dict[str, Any]:
-    given = dict(zip(plan.paths, row[1:], strict=True))
+def _entry(plan: Plan, paths: tuple[str, ...], row: tuple[Any, ...], words: set[str]) -> dict[str, Any]:
+    given = dict(zip(paths, row[1:], strict=True))
     owner = given.pop(plan.owner, None)
     values = {path: str(value or "")[:_LONGEST] for path, value in given.items()}
     folded = {path: fold(values[path]) for path in plan.texts}
@@ -249,7 +250,8 @@ def _rebuild_one(spec: Spec) -> int:
 def _mend(plan: Plan, rows: Sequence[tuple[Any, ...]], there: QuerySet[Entry]) -> int:
     """Write the entries of `rows` that are not `there`, or not so; what is right is not indexed again."""
     words: set[str] = set()
-    entries = [_entry(plan, row, words) for row in rows]
+    paths = plan.paths
+    entries = [_entry(plan, paths, row, words) for row in rows]
     names = [name for name in entries[0] if name != "record_id"]
     known = {entry.pop("record_id"): entry for entry in there.values("record_id", *names)}
     fresh = [entry for entry in entries if entry["record_id"] not in known]

@@ -187,8 +187,11 @@ class Reader:
     def _read_links(self, column: Column, rows: Sequence[Row]) -> None:
         finder, path = self.finders[column.target.path], column.target.path
         found = [(row, value) for row, value in _naming(rows, path) if path not in row.values]
-        finder.look_up(text for _row, value in found for text in _as_list(value))
+        finder.look_up(_texts(found))
         for row, value in found:
+            if column.target.kind is kinds.Link and value in finder.known:
+                row.values[path] = finder.known[value]
+                continue
             ids = {text: self._found(finder, path, text, row) for text in _as_list(value)}
             kept = [pk for pk in ids.values() if pk is not None]
             for text, pk in ids.items():
@@ -217,6 +220,13 @@ class Reader:
 def _naming(rows: Sequence[Row], path: str) -> list[tuple[Row, Any]]:
     """The rows that name a record for this target, with how they name it."""
     return [(row, row.named[path]) for row in rows if path in row.named]
+
+
+def _texts(found: Sequence[tuple[Row, Any]]) -> set[str]:
+    """Each text that names a record, once."""
+    return {value for _row, value in found if type(value) is str}.union(
+        *(value for _row, value in found if type(value) is list)
+    )
 
 
 def _as_list(value: Any) -> list[Any]:

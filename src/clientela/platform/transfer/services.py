@@ -98,7 +98,7 @@ def examine(
 
     def read() -> tuple[list[list[Cell]], int]:
         rows = table.numbered_rows()
-        sample = [cells for _number, cells in portion(rows, SAMPLE)]
+        sample = [list(cells) for _number, cells in portion(rows, SAMPLE)]
         return sample, len(sample) + sum(1 for _row in rows)
 
     sample, total = told(read)
