@@ -13,7 +13,10 @@ from django.utils import translation
 from clientela.config.cli import main
 from clientela.domain.parties.models import Account
 from clientela.domain.sales.models import Opportunity
+from clientela.kit.tables import open_table
+from clientela.platform.transfer import tasks
 from clientela.platform.transfer.models import ImportJob
+from tests.cast import make_cast
 from tests.transfer import files
 
 DEALS = (
@@ -118,5 +121,44 @@ def test_an_export_goes_where_it_is_told(cast, tmp_path, capsysbinary):
     assert written == path.read_bytes()
     rows = list(csv.DictReader(io.StringIO(written.decode("utf-8-sig")), delimiter=";"))
     assert [(row["name"], row["city"]) for row in rows] == [("Áridos; S.L.", "'=1+1")]
+    assert main(["export", "account", "--format", "xlsx"]) == 0
+    workbook = tmp_path / "accounts.xlsx"
+    workbook.write_bytes(capsysbinary.readouterr().out)
+    assert [row[6] for row in open_table(workbook).rows()] == ["Áridos; S.L."]
+
+
+def test_a_workbook_is_not_poured_over_a_terminal(cast, capsysbinary, monkeypatch):
+    monkeypatch.setattr("sys.stdout.isatty", lambda: True)
+
     assert main(["export", "account", "--format", "xlsx"]) == 1
     assert b"An XLSX file needs a place: --output FILE" in capsysbinary.readouterr().err
+
+
+def test_a_base_without_people_takes_an_import_and_gives_it_back(db, tmp_path, capsys):
+    # given
+    path = files.write(tmp_path, files.ACCOUNTS)
+    # when
+    assert main(["import", str(path), "--as", "account", "--json"]) == 0
+    # then
+    number = json.loads(capsys.readouterr().out)["import"]
+    assert list(Account.objects.values_list("owner", "created_by").distinct()) == [(None, None)]
+    assert Account.objects.count() == 3
+    assert main(["undo-import", str(number), "--json"]) == 0
+    assert Account.objects.count() == 0
+
+
+def test_what_was_imported_before_there_were_people_is_the_administrator_s_to_undo(
+    db, tmp_path, capsys, signed_in
+):
+    # given
+    main(["import", str(files.write(tmp_path, files.ACCOUNTS)), "--as", "account"])
+    job = ImportJob.objects.get()
+    cast = make_cast()
+    admin = signed_in(cast.admin)
+    # when
+    page = admin.get("/imports/")
+    # then
+    assert f'href="/imports/{job.pk}/"' in page.text
+    assert signed_in(cast.owner).get(f"/imports/{job.pk}/").status_code == 404
+    tasks.undo_import.func(job.pk, None)
+    assert Account.objects.count() == 0

@@ -12,6 +12,7 @@ from django.utils.translation import gettext as _
 from clientela.access import policy
 from clientela.platform.timeline import services as timeline
 from clientela.platform.transfer.finding import TwinFinder, chunks, existing_ids, key_of
+from clientela.platform.transfer.lines import known_lines, merged_lines
 from clientela.platform.transfer.mapping import ColumnMap
 from clientela.platform.transfer.models import Twins
 from clientela.platform.transfer.near import NearFinder
@@ -188,16 +189,20 @@ class Importer:
                 result.rejected.append((row, _("It is there already, and you may not change it.")))
                 continue
             row.values.pop(CREATED, None)  # only what an import makes is told when
-            self._keep_other_lines(row, stored[pk])
+            self._keep_lines(row, stored[pk])
             items.append((row, stored[pk]))
         self._write_items(items, result)
 
-    def _keep_other_lines(self, row: Row, instance: Any) -> None:
-        for name, by_kind in row.lines.items():
-            lines = refs.fields_of(self.spec)[name].lines
-            assert lines is not None
+    def _keep_lines(self, row: Row, instance: Any) -> None:
+        """What the file tells as it is stays the same line, and so do those that it does not tell of."""
+        for lines in self.spec.lines:
+            if lines.name not in row.values:
+                continue
             before = values.line_values(lines, instance)
-            row.values[name] = merged_lines(before, row.values[name], by_kind, lines.main)
+            given = row.values[lines.name]
+            if lines.name in row.lines:
+                given = merged_lines(before, given, row.lines[lines.name], lines.main)
+            row.values[lines.name] = known_lines(before, given, lines.main)
 
     def _write_items(self, items: list[tuple[Row, Any]], result: Result) -> None:
         if not items:
@@ -279,13 +284,3 @@ def left_text(left: Sequence[ColumnMap], row: Row) -> str:
     """The columns without a field of a row, a line each, as a note keeps them."""
     texts = ((each.column, str(row.cells[each.position]).strip()) for each in left)
     return "\n".join(f"{column}: {text}" for column, text in texts if text)
-
-
-def merged_lines(
-    before: list[dict[str, Any]], given: list[dict[str, Any]], by_kind: dict[str, Any], main: str
-) -> list[dict[str, Any]]:
-    """The lines there are, those of a given kind replaced, the rest kept."""
-    kept = [line for line in before if line.get("kind") not in by_kind]
-    if any(line.get(main) for line in given):
-        kept = [line for line in kept if not line.get(main)]
-    return [*given, *kept]

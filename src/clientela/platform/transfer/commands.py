@@ -12,7 +12,7 @@ from typing import Any
 from django.utils.translation import gettext as _
 from django.utils.translation import ngettext
 
-from clientela.access.actor import Actor, actor_of
+from clientela.access.actor import SYSTEM, Actor, actor_of
 from clientela.access.models import User
 from clientela.platform.transfer import exporting, services, tops
 from clientela.platform.transfer.models import ImportJob, Status, Twins
@@ -115,16 +115,15 @@ def _guarded(command: Any) -> Any:
 
 
 def actor_named(email: str | None) -> Actor:
-    """The person with this e-mail, else the first active administrator. Raises CommandError."""
+    """The person with this e-mail, else the first active administrator, else the system: a base that was just
+    made has nobody yet, and whoever runs the command may make anybody. Raises CommandError."""
     people = User.objects.filter(is_active=True)
-    if email:
-        found = people.filter(email__iexact=email.strip()).first()
-        if found is None:
-            raise CommandError(_("Nobody active has the e-mail %(email)s.") % {"email": email})
-    else:
-        found = people.filter(roles__is_administrator=True).order_by("pk").first()
-        if found is None:
-            raise CommandError(_("There is no administrator yet. Say in whose name: --user EMAIL"))
+    if not email:
+        administrator = people.filter(roles__is_administrator=True).order_by("pk").first()
+        return actor_of(administrator) if administrator else SYSTEM
+    found = people.filter(email__iexact=email.strip()).first()
+    if found is None:
+        raise CommandError(_("Nobody active has the e-mail %(email)s.") % {"email": email})
     return actor_of(found)
 
 
@@ -261,7 +260,7 @@ def run_export(namespace: argparse.Namespace) -> int:
     """Write every record one may export, all fields."""
     actor = actor_named(namespace.user)
     export = exporting.everything(spec_named(namespace.record), actor)
-    if namespace.format == "xlsx" and not namespace.output:
+    if namespace.format == "xlsx" and not namespace.output and sys.stdout.isatty():
         raise CommandError(_("An XLSX file needs a place: --output FILE"))
     if namespace.output:
         _write(export, Path(namespace.output), namespace.format)

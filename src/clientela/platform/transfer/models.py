@@ -44,8 +44,9 @@ class ImportJob(models.Model):
 
     record = models.CharField(max_length=60)
     user = models.ForeignKey(
-        settings.AUTH_USER_MODEL, models.PROTECT, related_name="+", verbose_name=_("Who")
+        settings.AUTH_USER_MODEL, models.PROTECT, null=True, related_name="+", verbose_name=_("Who")
     )
+    """Nobody where the command was run on a base without people."""
     file_name = models.CharField(_("File"), max_length=255)
     path = models.CharField(max_length=500)
     own_file = models.BooleanField(default=False)

@@ -15,7 +15,7 @@ from django.utils import timezone, translation
 from django.utils.translation import gettext as _
 
 from clientela.access import policy
-from clientela.access.actor import Actor, actor_of
+from clientela.access.actor import SYSTEM, Actor, actor_of
 from clientela.access.models import User
 from clientela.kit import bulk, statistics
 from clientela.kit.ahead import made_ahead
@@ -53,13 +53,6 @@ def require(spec: Spec, actor: Actor) -> None:
         raise Refused(_("You may not import these."))
 
 
-def person_of(actor: Actor) -> int:
-    """The id of the person who acts: imports are always somebody's."""
-    if actor.user_id is None:
-        raise Refused(_("You may not import these."))
-    return actor.user_id
-
-
 def open_job(
     spec: Spec, path: Path, *, actor: Actor, file_name: str = "", own_file: bool = False, top: Top = AS_FOUND
 ) -> ImportJob:
@@ -70,7 +63,7 @@ def open_job(
     maps, total = examine(spec, actor, table, saved)
     return ImportJob.objects.create(
         record=spec.key,
-        user_id=person_of(actor),
+        user_id=actor.user_id,
         file_name=(file_name or path.name)[-255:],
         path=str(path.absolute()),
         own_file=own_file,
@@ -85,7 +78,7 @@ def open_job(
 
 def saved_for(spec: Spec, actor: Actor, columns: Sequence[str]) -> dict[str, str]:
     """The person's newest saved mapping whose columns this file has, all of them; else none."""
-    for each in SavedMapping.objects.filter(record=spec.key, user_id=person_of(actor)).order_by("-pk"):
+    for each in SavedMapping.objects.filter(record=spec.key, user_id=actor.user_id or 0).order_by("-pk"):
         if each.columns and set(columns).issuperset(each.columns):
             return dict(each.columns)
     return {}
@@ -133,8 +126,8 @@ def _names_records(spec: Spec, chosen: Sequence[str]) -> bool:
 
 
 def actor_for(job: ImportJob) -> Actor:
-    """Whoever the import is done for; raises DoesNotExist."""
-    return actor_of(User.objects.get(pk=job.user_id))
+    """Whoever the import is done for, the system where it is nobody's; raises DoesNotExist."""
+    return actor_of(User.objects.get(pk=job.user_id)) if job.user_id else SYSTEM
 
 
 def operation_for(job: ImportJob, actor: Actor) -> Operation:

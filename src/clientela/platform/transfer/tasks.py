@@ -5,7 +5,7 @@ from __future__ import annotations
 from django.utils import translation
 from django_tasks import task
 
-from clientela.access.actor import Actor
+from clientela.access.actor import SYSTEM, Actor, actor_of
 from clientela.platform.transfer import services
 from clientela.platform.transfer.models import ImportJob, Status
 from clientela.records.errors import RecordError
@@ -20,17 +20,22 @@ def run_import(job_id: int) -> None:
 
 
 @task(queue_name="transfer")
-def undo_import(job_id: int, user_id: int) -> None:
-    """Take an import back."""
-    from clientela.access.actor import actor_of
-    from clientela.access.models import User
-
+def undo_import(job_id: int, user_id: int | None) -> None:
+    """Take an import back; without a person, as the system, whose import it was."""
     job = ImportJob.objects.filter(pk=job_id).first()
-    user = User.objects.filter(pk=user_id, is_active=True).first()
-    if job is not None and user is not None:
-        actor = actor_of(user)
+    actor = _whoever_it_is(user_id)
+    if job is not None and actor is not None:
         with translation.override(actor.language):
             _undo(job, actor)
+
+
+def _whoever_it_is(user_id: int | None) -> Actor | None:
+    from clientela.access.models import User
+
+    if user_id is None:
+        return SYSTEM
+    user = User.objects.filter(pk=user_id, is_active=True).first()
+    return actor_of(user) if user is not None else None
 
 
 def _undo(job: ImportJob, actor: Actor) -> None:

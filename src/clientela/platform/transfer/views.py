@@ -59,7 +59,7 @@ def upload(request: HttpRequest, spec: Spec) -> HttpResponse:
             errors = error.errors.get("file", [error.message])
         else:
             return HttpResponseRedirect(reverse("transfer_job", args=[job.pk]))
-    earlier = ImportJob.objects.filter(record=spec.key, user_id=services.person_of(actor))[:5]
+    earlier = ImportJob.objects.filter(record=spec.key, user_id=actor.user_id or 0)[:5]
     context = {
         "nav": spec.key,
         "spec": spec,
@@ -105,7 +105,7 @@ def _mapping_page(request: HttpRequest, job: ImportJob) -> HttpResponse:
         "recognised": sum(bool(each.target) for each in maps),
         "twins": Twins.choices,
         "by_name": bool(spec.duplicates.name),
-        "saved": SavedMapping.objects.filter(record=job.record, user_id=services.person_of(actor)),
+        "saved": SavedMapping.objects.filter(record=job.record, user_id=actor.user_id or 0),
         "rehearsed": bool(job.report.get("dry_run")),
     }
     return page(request, "transfer/mapping.html", context, status=422 if errors else 200)
@@ -170,7 +170,7 @@ def undo(request: HttpRequest, job: ImportJob) -> HttpResponse:
 
     if job.status in (Status.DONE, Status.FAILED) or services.is_stale(job):
         services.mark_undoing(job, actor_from(request))
-        undo_import.enqueue(job.pk, services.person_of(actor_from(request)))
+        undo_import.enqueue(job.pk, actor_from(request).user_id)
     return HttpResponseRedirect(reverse("transfer_job", args=[job.pk]))
 
 
@@ -190,7 +190,7 @@ def imports(request: HttpRequest) -> HttpResponse:
     actor = actor_from(request)
     found = ImportJob.objects.select_related("user").defer("mapping", "report")
     if not actor.is_admin:
-        found = found.filter(user_id=services.person_of(actor))
+        found = found.filter(user_id=actor.user_id or 0)
     specs = {spec.key: spec for spec in registry.every()}
     jobs = [(job, specs.get(job.record)) for job in found[:100]]
     return page(request, "transfer/imports.html", {"nav": "imports", "jobs": jobs})

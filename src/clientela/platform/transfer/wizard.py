@@ -141,7 +141,7 @@ def _save_mapping(job: ImportJob, name: str, maps: Sequence[ColumnMap]) -> None:
     if name.strip():
         SavedMapping.objects.update_or_create(
             record=job.record,
-            user_id=job.user_id,
+            user_id=job.user_id or 0,
             name=name.strip()[:120],
             defaults={"columns": {each.column: each.target for each in maps if each.target}},
         )
@@ -149,7 +149,7 @@ def _save_mapping(job: ImportJob, name: str, maps: Sequence[ColumnMap]) -> None:
 
 def recognise_again(job: ImportJob, saved_id: str, actor: Actor) -> None:
     """The mapping as first found, or with a saved one over it."""
-    found = SavedMapping.objects.filter(record=job.record, user_id=job.user_id)
+    found = SavedMapping.objects.filter(record=job.record, user_id=job.user_id or 0)
     saved = found.filter(pk=int(saved_id)).first() if saved_id.isdecimal() else None
     _examine(job, tops.read_job(job), saved.columns if saved else None, actor)
 
