@@ -223,6 +223,40 @@ def test_an_action_asks_for_what_is_missing_and_then_does_it(make, calling, cast
     assert caller.post(f"opportunities/{deal.pk}/reopen").status_code == 200
 
 
+def test_a_lead_is_converted_into_what_is_there_and_a_deal_of_its_own(make, calling, cast):
+    # given
+    there = make("account", name="Hormigones", owner=cast.owner.pk)
+    hidden = make("account", name="Of others", owner=cast.outsider.pk)
+    lead = make("lead", name="Mª Ángeles", company="Hormigones, S.L.", amount="5", owner=cast.owner.pk)
+    caller, path = calling(cast.owner), f"leads/{lead.pk}/convert"
+    before = everything()
+    # then
+    for body, field in (
+        ({"nope": 1}, "nope"),
+        ({"account": hidden.pk}, "account"),
+        ({"contact": True}, "contact"),
+        ({"with_contact": 1}, "with_contact"),
+        ({"opportunity": []}, "opportunity"),
+        ({"opportunity": {"account": there.pk}}, "opportunity"),
+        ({"opportunity": {"amount": "a lot"}}, "amount"),
+    ):
+        assert field in refused(caller.post(path, body), 422, before)["errors"], body
+    refused(calling(cast.reader).post(path), 403, before)
+    # when
+    answer = caller.post(path, {"account": there.pk, "with_contact": False, "opportunity": {"name": "Kiln"}})
+    # then
+    deal = Opportunity.objects.get()
+    assert answer.status_code == 200, answer.content
+    assert [answer.json()[name] for name in ("status", "account", "contact", "opportunity")] == [
+        "converted",
+        there.pk,
+        None,
+        deal.pk,
+    ]
+    assert (deal.name, deal.account, deal.amount, deal.stage.kind) == ("Kiln", there, 5, "open")
+    refused(caller.post(path), 403, everything())
+
+
 def test_a_record_added_while_running_is_there_at_once(make, calling, cast):
     make("zone", name="Norte")
     base = registry.get("zone")

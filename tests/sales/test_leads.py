@@ -7,7 +7,9 @@ import json
 import pytest
 from django.utils import translation
 
+from clientela.access import rules
 from clientela.access.actor import actor_of
+from clientela.access.models import Role
 from clientela.domain.parties.models import Account, Contact
 from clientela.domain.sales import conversion
 from clientela.domain.sales.models import Lead, LostReason, Opportunity, Stage
@@ -17,6 +19,7 @@ from clientela.platform.timeline import services
 from clientela.platform.timeline.models import NoteLink
 from clientela.records import registry, write
 from clientela.records.errors import Invalid, NotFound, Refused
+from tests.cast import give_roles
 from tests.pages.builders import by, change, make
 
 pytestmark = pytest.mark.django_db
@@ -202,6 +205,19 @@ def test_others_convert_nothing(cast, lead, signed_in, who, status):
     response = signed_in(getattr(cast, who)).post(f"/leads/{lead.pk}/convert/", {"account": "new"})
 
     assert response.status_code == status
+    assert Lead.objects.get().status == "new"
+    assert not Account.objects.exists()
+
+
+def test_a_role_without_the_action_converts_nothing(cast, lead, signed_in):
+    kept = {"modules": {"*": True}, "records": {"*": {"see": "all", "change": "all", "create": True}}}
+    role = Role.objects.create(
+        name="Own", rules=rules.dump({**kept, "actions": {"lead": {"convert": False}}})
+    )
+    client = signed_in(give_roles(cast.owner, role))
+
+    assert client.get(f"/leads/{lead.pk}/convert/").status_code == 403
+    assert client.post(f"/leads/{lead.pk}/convert/", {"account": "new"}).status_code == 403
     assert Lead.objects.get().status == "new"
     assert not Account.objects.exists()
 

@@ -12,12 +12,14 @@ class SalesConfig(AppConfig):
     verbose_name = _("Sales")
 
     def ready(self) -> None:
-        """Pipelines and their stages are arranged in the settings; leads are compared to find duplicates."""
-        from clientela.domain.sales import likeness, portfolios, privacy
+        """Pipelines and their stages are arranged in the settings; leads are compared to find duplicates, and
+        converted by programs too."""
+        from clientela.domain.sales import api, likeness, portfolios, privacy
 
         likeness.declare()
         portfolios.declare()
         privacy.declare()
+        api.declare_bodies()
         page = Page(
             "stages",
             _("Pipelines and stages"),

@@ -65,6 +65,16 @@ def deal_defaults(lead: Lead) -> dict[str, Any]:
     }
 
 
+def require(lead: Lead, actor: Actor) -> None:
+    """Raise Refused where it was converted already, or `actor` may not change it or not convert."""
+    spec = registry.get("lead")
+    if leads.is_converted(lead):
+        raise Refused(_("This lead was converted already."))
+    write.require(spec, lead, actor)
+    if not policy.may_act(actor, "convert", spec):
+        raise Refused(_("Your role does not allow this."))
+
+
 def convert(
     lead: Lead,
     *,
@@ -81,9 +91,7 @@ def convert(
     Invalid, Conflict; then nothing is done.
     """
     spec = registry.get("lead")
-    if leads.is_converted(lead):
-        raise Refused(_("This lead was converted already."))
-    write.require(spec, lead, operation.actor)
+    require(lead, operation.actor)
     with transaction.atomic():
         company = _account(lead, account, operation)
         person = _contact(lead, company, contact, operation) if with_contact else None

@@ -9,12 +9,12 @@ from django.urls import reverse
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_http_methods
 
-from clientela.domain.sales import conversion, leads
+from clientela.domain.sales import conversion
 from clientela.domain.sales.models import Lead
 from clientela.platform.editing import forms
 from clientela.platform.timeline.models import NoteLink
-from clientela.records import query, registry, write
-from clientela.records.errors import Invalid, Refused
+from clientela.records import query, registry
+from clientela.records.errors import Invalid
 from clientela.records.spec import Spec
 from clientela.records.views.base import actor_from, operation_from, record_view, with_event, with_toast
 from clientela.ui.render import page
@@ -35,9 +35,7 @@ def _convert(request: HttpRequest, spec: Spec, record_id: int) -> HttpResponse:
     actor = actor_from(request)
     lead = query.get(spec, record_id, actor)
     assert isinstance(lead, Lead)
-    if leads.is_converted(lead):
-        raise Refused(_("This lead was converted already."))
-    write.require(spec, lead, actor)
+    conversion.require(lead, actor)
     return _run(request, lead) if request.method == "POST" else _form(request, lead)
 
 

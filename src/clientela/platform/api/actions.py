@@ -7,6 +7,7 @@ from typing import Any
 from django.utils.translation import gettext as _
 
 from clientela.access.actor import Actor
+from clientela.platform.api import bodies
 from clientela.platform.api.endpoint import Call
 from clientela.platform.api.problems import Problem
 from clientela.records import conditions, kinds, query, refs, rights, values, write
@@ -17,8 +18,8 @@ from clientela.records.spec import Action, Spec
 
 
 def offered(spec: Spec) -> list[Action]:
-    """The actions that need no page of their own."""
-    return [action for action in spec.actions if not action.view]
+    """The actions that need no page of their own, or whose body is declared."""
+    return [action for action in spec.actions if not action.view or bodies.of(spec.key, action.name)]
 
 
 def accepts(spec: Spec, action: Action) -> dict[str, FieldRef]:
@@ -39,8 +40,12 @@ def run(spec: Spec, instance: Any, name: str, call: Call) -> None:
     given = call.body()
     if not action.available(instance):
         raise Problem(409, _("This can no longer be done: the record has changed."))
-    taken = _taken(spec, instance, action, given, call.actor)
-    action.run(instance, operation=call.operation(action.done or action.label), **taken)
+    operation = call.operation(action.done or action.label)
+    body = bodies.of(spec.key, action.name)
+    if body is not None:
+        body.run(instance, given, operation=operation)
+        return
+    action.run(instance, operation=operation, **_taken(spec, instance, action, given, call.actor))
 
 
 def _taken(spec: Spec, instance: Any, action: Action, given: dict[str, Any], actor: Actor) -> dict[str, Any]:

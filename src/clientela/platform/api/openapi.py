@@ -9,7 +9,7 @@ from django.utils.translation import gettext_lazy
 
 from clientela.access import policy
 from clientela.access.actor import Actor
-from clientela.platform.api import actions, listing, schemas
+from clientela.platform.api import actions, bodies, listing, schemas
 from clientela.platform.api.problems import TITLES
 from clientela.platform.attachments import describing as files
 from clientela.platform.duplicates import api as merges
@@ -231,18 +231,24 @@ def _delete(spec: Spec) -> Schema:
 
 
 def _action(spec: Spec, action: Action) -> Schema:
-    properties = {
-        name: schemas.write_schema(spec, ref) for name, ref in actions.accepts(spec, action).items()
-    }
-    if action.comment:
-        properties["comment"] = {"type": "string", "description": str(action.comment)}
     needs = _(" Needed unless the record has them: %(fields)s.")
     needed = needs % {"fields": ", ".join(action.requires)} if action.requires else ""
     answers = {"200": _one(spec, "The record as it is now"), **_UNSEEN}
     refusals = (400, 403, 404, 409, 413, 415, 422)
     found = _operation(spec, action.name, f"{action.label}.{needed}", answers, refusals)
-    body = {"type": "object", "properties": properties, "additionalProperties": False}
-    return found | {"requestBody": {"content": {"application/json": {"schema": body}}}}
+    return found | {"requestBody": {"content": {"application/json": {"schema": _asked(spec, action)}}}}
+
+
+def _asked(spec: Spec, action: Action) -> Schema:
+    declared = bodies.of(spec.key, action.name)
+    if declared is not None:
+        return declared.schema()
+    properties = {
+        name: schemas.write_schema(spec, ref) for name, ref in actions.accepts(spec, action).items()
+    }
+    if action.comment:
+        properties["comment"] = {"type": "string", "description": str(action.comment)}
+    return {"type": "object", "properties": properties, "additionalProperties": False}
 
 
 def _merge(spec: Spec, name: str, summary: str, body: Schema) -> Schema:
