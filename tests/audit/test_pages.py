@@ -5,6 +5,7 @@ from __future__ import annotations
 import csv
 import io
 import json
+from dataclasses import replace
 
 import pytest
 from django.db.models import Q
@@ -140,6 +141,29 @@ def test_an_entry_opens_to_what_was_before_and_after(cast, signed_in, account):
 
     for word in ("Ricla", "Épila", "Owner", "API token clt_abc", "10.0.0.9"):
         assert word in text
+
+
+def test_for_whom_somebody_acted_is_told_in_the_log_its_entry_and_the_export(cast, signed_in, account):
+    # given
+    acting = replace(actor_of(cast.manager), on_behalf_of=cast.owner.pk)
+    given = {"city": "Épila"}
+    write.change(ACCOUNT, account, given, operation=Operation(acting, Source("rule", "3", "10.0.0.9")))
+    newest, client = Change.objects.latest("id"), signed_in(cast.admin)
+    # then
+    assert (newest.actor, newest.on_behalf_of) == (cast.manager, cast.owner)
+    assert "for Owner" in client.get("/settings/activity/").text
+    entry = client.get(f"/settings/activity/{newest.pk}/").text
+    assert "On behalf of" in entry
+    answer = client.get(f"/settings/activity/export/?record=account:{account.pk}")
+    text = b"".join(answer.streaming_content).decode("utf-8-sig")
+    told = next(csv.DictReader(io.StringIO(text), delimiter=";"))
+    assert [told[name] for name in ("who", "on_behalf_of", "through", "reference", "address")] == [
+        "manager@example.com",
+        "owner@example.com",
+        "rule",
+        "3",
+        "10.0.0.9",
+    ]
 
 
 def test_the_export_is_safe_in_a_spreadsheet_program(cast, signed_in, account):

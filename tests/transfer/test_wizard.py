@@ -6,6 +6,8 @@ import pytest
 from django.core.files.uploadedfile import SimpleUploadedFile
 
 from clientela.domain.parties.models import Account
+from clientela.domain.sales.models import Opportunity
+from clientela.platform.audit.models import Change
 from clientela.platform.transfer import uploads
 from clientela.platform.transfer.models import ImportJob, SavedMapping, Status
 from tests.transfer import files
@@ -54,10 +56,33 @@ def test_the_whole_way(cast, signed_in, run_jobs):
     assert Account.objects.count() == 3
     assert SavedMapping.objects.get().columns["Name"] == "name"
 
-    client.post(f"/imports/{job.pk}/undo/")
+    client.post(f"/imports/{job.pk}/undo/", REMOTE_ADDR="10.0.0.9")
     run_jobs()
     assert "Import undone" in client.get(response.url).content.decode()
     assert Account.objects.count() == 0
+    sources = Change.objects.values_list("source", "reference", "address").distinct().order_by("source")
+    number = str(job.pk)
+    assert list(sources) == [("import", number, "127.0.0.1"), ("undo", number, "10.0.0.9")]
+
+
+def test_dates_that_can_be_read_in_two_ways_are_confirmed_before_they_are_read(
+    cast, signed_in, run_jobs, django_capture_on_commit_callbacks
+):
+    # given
+    client = signed_in(cast.admin)
+    file = SimpleUploadedFile("deals.csv", b"Name,Close date\nCrane,03/04/2027\n")
+    url = client.post("/opportunities/import/", {"file": file}).url
+    job = ImportJob.objects.get()
+    # then
+    page = client.get(url).text
+    assert "To confirm" in page
+    assert 'name="reading-1"' in page
+    # when
+    with django_capture_on_commit_callbacks(execute=True):
+        client.post(url, form_of(job, **{"reading-1": "mdy", "do": "run"}))
+    run_jobs()
+    # then
+    assert str(Opportunity.objects.get().close_date) == "2027-03-04"
 
 
 def test_no_spreadsheet_is_refused_in_words(cast, signed_in):

@@ -47,6 +47,8 @@ class ImportJob(models.Model):
         settings.AUTH_USER_MODEL, models.PROTECT, null=True, related_name="+", verbose_name=_("Who")
     )
     """Nobody where the command was run on a base without people."""
+    address = models.CharField(max_length=45, blank=True, default="")
+    """From where it was asked for, or last asked to be undone; nothing on the command line."""
     file_name = models.CharField(_("File"), max_length=255)
     path = models.CharField(max_length=500)
     own_file = models.BooleanField(default=False)

@@ -54,7 +54,14 @@ def require(spec: Spec, actor: Actor) -> None:
 
 
 def open_job(
-    spec: Spec, path: Path, *, actor: Actor, file_name: str = "", own_file: bool = False, top: Top = AS_FOUND
+    spec: Spec,
+    path: Path,
+    *,
+    actor: Actor,
+    file_name: str = "",
+    own_file: bool = False,
+    top: Top = AS_FOUND,
+    address: str = "",
 ) -> ImportJob:
     """A new import of a file, its columns recognised; nothing is written yet. Raises Invalid, Refused."""
     require(spec, actor)
@@ -64,6 +71,7 @@ def open_job(
     return ImportJob.objects.create(
         record=spec.key,
         user_id=actor.user_id,
+        address=address[:45],
         file_name=(file_name or path.name)[-255:],
         path=str(path.absolute()),
         own_file=own_file,
@@ -130,10 +138,14 @@ def actor_for(job: ImportJob) -> Actor:
     return actor_of(User.objects.get(pk=job.user_id)) if job.user_id else SYSTEM
 
 
+def _source_of(job: ImportJob, kind: str) -> Source:
+    return Source(kind, str(job.pk), job.address)
+
+
 def operation_for(job: ImportJob, actor: Actor) -> Operation:
     """The operation that all of an import's changes belong to, whichever process makes them."""
     label = _("Import: %(file)s") % {"file": job.file_name}
-    return Operation(actor, Source("import", reference=str(job.pk)), label=label[:200], id=job.operation)
+    return Operation(actor, _source_of(job, "import"), label=label[:200], id=job.operation)
 
 
 @dataclass
@@ -364,7 +376,9 @@ def job_for(job_id: int, actor: Actor) -> ImportJob:
 def mark_undoing(job: ImportJob, actor: Actor) -> None:
     """Say at once that it is being undone, before the worker begins; raises what `undo.begin` does."""
     undo.begin(job.operation, actor, Source("undo"))
-    ImportJob.objects.filter(pk=job.pk).update(status=Status.UNDOING, heartbeat_at=timezone.now())
+    ImportJob.objects.filter(pk=job.pk).update(
+        status=Status.UNDOING, address=job.address, heartbeat_at=timezone.now()
+    )
 
 
 def undo_job(job: ImportJob, actor: Actor) -> undo.Undone:
@@ -378,7 +392,7 @@ def undo_job(job: ImportJob, actor: Actor) -> undo.Undone:
         raise Refused(_("This import is still running."))
     mark_undoing(job, actor)
     result = undo.Undone(job.operation)
-    for part in undo.undo_in_parts(job.operation, actor=actor, source=Source("undo", reference=str(job.pk))):
+    for part in undo.undo_in_parts(job.operation, actor=actor, source=_source_of(job, "undo")):
         result = part
         ImportJob.objects.filter(pk=job.pk).update(heartbeat_at=timezone.now())
     job.refresh_from_db()

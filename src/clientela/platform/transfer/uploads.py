@@ -48,7 +48,7 @@ def open_upload(spec: Spec, upload: UploadedFile[Any] | None, *, actor: Actor, a
     name = str(getattr(upload, "name", "") or path.name)
     try:
         scanning.require_clean(path)
-        return services.open_job(spec, path, actor=actor, file_name=name, own_file=True)
+        return services.open_job(spec, path, actor=actor, file_name=name, own_file=True, address=address)
     except RecordError as error:
         path.unlink(missing_ok=True)
         user = User.objects.filter(pk=actor.user_id or 0).first()

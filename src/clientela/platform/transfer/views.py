@@ -169,6 +169,7 @@ def undo(request: HttpRequest, job: ImportJob) -> HttpResponse:
     from clientela.platform.transfer.tasks import undo_import
 
     if job.status in (Status.DONE, Status.FAILED) or services.is_stale(job):
+        job.address = (request.META.get("REMOTE_ADDR", "") or "")[:45]
         services.mark_undoing(job, actor_from(request))
         undo_import.enqueue(job.pk, actor_from(request).user_id)
     return HttpResponseRedirect(reverse("transfer_job", args=[job.pk]))
