@@ -8,6 +8,7 @@ from collections.abc import Callable
 from decimal import Decimal
 from pathlib import Path
 
+import pytest
 from playwright.sync_api import Locator, Page, expect
 
 from clientela.domain.parties.models import Account, Contact
@@ -275,6 +276,7 @@ def test_the_list_is_worked_with(page: Page, live: str) -> None:
     company = make_company()
     enter(page, live, company.cast.manager)
     filter_and_save(page, company)
+    arrange_columns(page)
     hand_over(page, company)
     convert_the_lead(page, company)
     export_the_list(page)
@@ -304,6 +306,35 @@ def filter_and_save(tab: Page, company: Company) -> None:
     tab.goto("/opportunities/")
     tab.get_by_role("link", name="Large ones").click()
     expect(tab.locator("tbody .primary")).to_have_text(["Press", "Crane"])
+
+
+def arrange_columns(tab: Page) -> None:
+    """A width dragged in the head is kept; the order changed by the grip's keys stands in the address."""
+    large = tab.url
+    tab.goto("/opportunities/?view=all")
+    heads = tab.locator("thead [data-sorts]")
+    edge, before = heads.nth(1).locator("[data-resize]").bounding_box(), heads.nth(1).bounding_box()
+    assert edge is not None
+    assert before is not None
+    tab.mouse.move(edge["x"] + edge["width"] / 2, edge["y"] + edge["height"] / 2)
+    tab.mouse.down()
+    tab.mouse.move(edge["x"] + edge["width"] / 2 + 80, edge["y"] + 5, steps=4)
+    with tab.expect_response(lambda response: "/columns/" in response.url):
+        tab.mouse.up()
+    tab.reload()
+    after = heads.nth(1).bounding_box()
+    assert after is not None
+    assert after["width"] == pytest.approx(before["width"] + 80, abs=2)
+    tab.get_by_role("button", name="Columns").click()
+    rows = tab.locator("#columns .column-order > [data-column]")
+    name = rows.nth(2).get_attribute("data-column") or ""
+    rows.nth(2).locator("[data-grip]").press("Alt+ArrowUp")
+    expect(rows.nth(1)).to_have_attribute("data-column", name)
+    tab.locator("#columns").get_by_role("button", name="Apply").click()
+    expect(heads.nth(1)).to_have_attribute("data-sorts", name)
+    tab.goto(tab.url)
+    expect(heads.nth(1)).to_have_attribute("data-sorts", name)
+    tab.goto(large)
 
 
 def hand_over(tab: Page, company: Company) -> None:
