@@ -155,10 +155,11 @@ def test_group_headings_tell_equal_names_apart(tmp_path: Path) -> None:
 
 def test_a_second_header_row_is_left_out_and_said(tmp_path: Path) -> None:
     table = text_table(
-        tmp_path, "Name,Amount,Close\nNombre,Importe,Cierre\nA,1,2026-01-02\nB,2,2026-01-03\nC,3,2026-01-04\n"
+        tmp_path,
+        "Name,Amount,Close\nNombre,Importe,Cierre\nA,1,2026-01-02\nB,2,2026-01-03\nC,3,2026-01-04\nD,N/A,-\n",
     )
     assert (table.columns, table.header_row, table.skipped_rows) == (["Name", "Amount", "Close"], 1, (2,))
-    assert [row[0] for row in table.rows()] == ["A", "B", "C"]
+    assert [row[0] for row in table.rows()] == ["A", "B", "C", "D"]
 
 
 def test_a_first_row_of_words_is_no_second_header(tmp_path: Path) -> None:

@@ -30,7 +30,10 @@ COMPANY: Headings = {
         "number of employees", "empleados", "num empleados", "numero de empleados", "treballadors",
         "plantilla", "no of employees",
     ),
-    "annual_revenue": ("revenue", "facturacion", "facturacion anual", "turnover", "volumen"),
+    "annual_revenue": (
+        "revenue", "facturacion", "facturacion anual", "turnover", "volumen", "volumen de negocio",
+        "ventas anuales", "ingresos anuales", "facturacio", "facturacio anual", "volum de negoci",
+    ),
 }  # fmt: skip
 
 ACCOUNT: Headings = {
@@ -45,6 +48,7 @@ ACCOUNT: Headings = {
 CONTACT: Headings = {
     "": ("persona", "person"),
     "account": ("company", "company name", "empresa", "organization", "cliente"),
+    "role": ("rol", "rol de contacto", "contact role", "rol del contacto", "rol del contacte"),
     "birthday": ("birthdate", "birth date", "date of birth", "nacimiento", "fecha de nacimiento"),
     **CLASSIFIED,
 }

@@ -32,7 +32,10 @@ def prepare_contact(draft: Draft) -> None:
 
 
 def split_name(draft: Draft, person: Any) -> None:
-    """The whole name follows the first and last name; given only whole, it is split at the first space."""
+    """The whole name follows the first and last name; given only whole, it is split at the first space, and
+    given beside the last name it is the first, or ends with the last."""
+    if "name" in draft.changed and draft.changed & {"first_name", "last_name"} == {"last_name"}:
+        person.first_name = person.name.strip().removesuffix(person.last_name).strip()
     if draft.changed & {"first_name", "last_name"}:
         whole = f"{person.first_name} {person.last_name}".strip()
         person.name = whole or person.name

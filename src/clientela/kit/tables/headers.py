@@ -9,6 +9,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from itertools import pairwise
 
+from clientela.kit.tables.guess import is_empty_marker
 from clientela.kit.tables.table import Cell
 from clientela.kit.text import fold
 
@@ -114,8 +115,12 @@ def _is_second_header(rows: Sequence[Sequence[Cell]], at: int) -> bool:
 
 
 def _is_data_column(rows: Sequence[Sequence[Cell]], position: int) -> bool:
-    cells = [row[position] for row in rows if position < len(row) and row[position] != ""]
+    cells = [row[position] for row in rows if position < len(row) and not _says_nothing(row[position])]
     return len(cells) >= _ENOUGH and all(_is_data(cell) for cell in cells)
+
+
+def _says_nothing(cell: Cell) -> bool:
+    return cell == "" or (isinstance(cell, str) and is_empty_marker(cell))
 
 
 def _names(row: Sequence[Cell], group: Sequence[Cell] | None, width: int) -> list[str]:

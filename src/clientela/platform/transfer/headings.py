@@ -61,7 +61,7 @@ FIELD_NAMES: dict[str, tuple[str, ...]] = {
     ),
     "description": (
         "description", "descripcion", "descripcio", "notes", "notas", "observaciones", "comentarios",
-        "comments", "notes internes", "comment", "about us",
+        "comments", "notes internes", "comment", "about us", "remarks", "observacions", "comentaris",
     ),
     "owner": (
         "owner", "owner id", "responsable", "comercial", "vendedor", "salesperson", "assigned to",
@@ -76,7 +76,7 @@ FIELD_NAMES: dict[str, tuple[str, ...]] = {
     "created_at": (
         "created date", "create date", "created on", "created at", "creation date", "date created",
         "created time", "fecha de creacion", "creado el", "fecha de alta", "data de creacio", "creat el",
-        "data d alta",
+        "data d alta", "fecha alta", "data alta", "fecha creacion", "data creacio", "fecha de registro",
     ),
 }  # fmt: skip
 

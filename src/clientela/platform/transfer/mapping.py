@@ -64,6 +64,7 @@ def recognise(
     taken = _take_saved(maps, targets, saved or {})
     _take_by_heading(spec, maps, targets, taken, rows)
     _take_by_content(maps, targets, taken, rows)
+    _tell_first_names(maps, targets, taken, rows)
     for each in maps:
         settle_formats(each, targets.get(each.target), rows, actor.language)
     return maps
@@ -113,6 +114,27 @@ def _take_by_heading(
             continue
         each.target, each.how = path, SURE if score >= 90 else PROBABLE
         taken.add(path)
+
+
+def _tell_first_names(
+    maps: list[ColumnMap], targets: Mapping[str, Target], taken: set[str], rows: Sequence[Sequence[Cell]]
+) -> None:
+    """A name beside last names is the first name, unless the last name stands in it too."""
+    by_target = {each.target: each for each in maps}
+    whole, last = by_target.get("name"), by_target.get("last_name")
+    if whole is None or last is None or whole.how == CHOSEN:
+        return
+    if "first_name" in taken or "first_name" not in targets:
+        return
+    pairs = [(_text_at(row, whole.position), _text_at(row, last.position)) for row in rows]
+    if not any(end and end in name for name, end in pairs):
+        taken.add("first_name")
+        taken.discard("name")
+        whole.target = "first_name"
+
+
+def _text_at(row: Sequence[Cell], place: int) -> str:
+    return str(row[place]).strip() if place < len(row) else ""
 
 
 def _scores(
