@@ -3,16 +3,21 @@
 from __future__ import annotations
 
 import csv
+import datetime as dt
 import io
 import json
 from dataclasses import replace
+import re
+from zoneinfo import ZoneInfo
 
 import pytest
 from django.db.models import Q
+from django.utils import timezone
 
 from clientela.access import policy
 from clientela.access.actor import actor_of
 from clientela.domain.parties.models import Account
+from clientela.kit import dates
 from clientela.platform.audit import policies, security
 from clientela.platform.audit.models import Change, HistoryPolicy
 from clientela.platform.history import searching
@@ -188,6 +193,9 @@ def test_security_events_stand_beside(cast, signed_in):
         "who@example.com"
         not in signed_in(cast.admin).get("/settings/activity/security/?kind=x").content.decode()
     )
+    security.record_event(security.SIGNED_IN, user=cast.admin, detail="password+totp", address="10.9.9.8")
+    text = signed_in(cast.admin).get("/settings/activity/security/?address=10.9.9.8").content.decode()
+    assert "<td>password and code</td>" in text
 
 
 def test_the_rule_is_set_and_that_is_kept(cast, signed_in):
@@ -340,10 +348,37 @@ def test_yesterdays_list_and_record(cast, signed_in, account):
     assert "Áridos" in page
     assert "New name" not in page
     page = client.get(f"/accounts/{account.pk}/as-of/{then}/").content.decode()
-    assert "Ricla" in page
-    assert "Changed since" in page
-    assert "Épila" not in page
+    assert '<td class="told changed">Áridos</td><td class="told">New name</td>' in page
+    assert page.index("Ricla") < page.index("Épila")
+    assert "2 fields were different." in page
+    assert "the same" in page
     assert "New name" in client.get("/accounts/?view=all").content.decode()
+
+
+def test_a_past_list_tells_whole_dates_and_leads_to_other_days(cast, signed_in, account):
+    today = timezone.now().astimezone(ZoneInfo(cast.owner.time_zone)).date()
+    day = today.isoformat()
+    page = signed_in(cast.owner).get(f"/accounts/as-of/{day}/?view=all&sort=name").content.decode()
+
+    assert f'name="date" value="{day}" max="{day}"' in page
+    assert f'href="/accounts/as-of/{today - dt.timedelta(days=1)}/?view=all&amp;sort=name"' in page
+    assert '<input type="hidden" name="sort" value="name">' in page
+    created = dates.format_date(today, "en")
+    listed = signed_in(cast.owner).get(f"/accounts/as-of/{day}/?view=all&columns=name,created_at")
+    assert f"<td>{created} " in _plain(listed.content.decode())
+
+
+def test_a_past_deal_says_its_stage(cast, signed_in):
+    deal = write.create(registry.get("opportunity"), {"name": "Deal"}, operation=act(cast.owner))
+    then = Change.objects.filter(record="opportunity").latest("id").at.isoformat()
+    page = signed_in(cast.owner).get(f"/opportunities/{deal.pk}/as-of/{then}/").content.decode()
+    assert page.index("Stage</th>") < page.index("Name</th>")
+    assert f">{deal.stage.name}<" in page
+
+
+def _plain(page):
+    """Cells without their attributes, days without their element."""
+    return re.sub(r"<td[^>]*>", "<td>", re.sub(r"</?time[^>]*>", "", page))
 
 
 @pytest.mark.parametrize("text", ["nonsense", "2999-01-01", "2026-99-99"])

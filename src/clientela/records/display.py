@@ -55,7 +55,8 @@ class Reader:
     now: dt.datetime
     zone: ZoneInfo
     full: bool = False
-    """Whole dates, all decimals and whole texts instead of short ones."""
+    """All decimals and whole texts instead of short ones."""
+    whole_dates: bool = False
 
     @property
     def today(self) -> dt.date:
@@ -65,7 +66,7 @@ class Reader:
 def reader_for(actor: Actor, *, full: bool = False) -> Reader:
     """Who reads, when and how: in the actor's language and time zone; `full`: nothing is cut short."""
     zone = ZoneInfo(actor.time_zone)
-    return Reader(actor, actor.language, dt.datetime.now(zone), zone, full)
+    return Reader(actor, actor.language, dt.datetime.now(zone), zone, full, whole_dates=full)
 
 
 @dataclass(frozen=True)
@@ -262,7 +263,7 @@ def _country_maker(ref: FieldRef, reader: Reader) -> Callable[[Any], Shown]:
 def _date_maker(ref: FieldRef, reader: Reader) -> Callable[[Any], Shown]:
     def day(value: dt.date) -> Shown:
         whole = dates.format_date(value, reader.locale)
-        text = whole if reader.full else dates.format_short_date(value, reader.today, reader.locale)
+        text = whole if reader.whole_dates else dates.format_short_date(value, reader.today, reader.locale)
         return Shown("date", text, title=value.isoformat())
 
     return day
@@ -272,7 +273,7 @@ def _moment_maker(ref: FieldRef, reader: Reader) -> Callable[[Any], Shown]:
     def moment(value: dt.datetime) -> Shown:
         text = (
             dates.format_datetime(value, reader.locale, reader.zone)
-            if reader.full
+            if reader.whole_dates
             else dates.format_short_datetime(value, reader.now, reader.locale, reader.zone)
         )
         return Shown("date", text, title=value.isoformat())
@@ -316,4 +317,4 @@ _MAKERS: dict[str, Maker] = {
 
 def in_full(reader: Reader) -> Reader:
     """The same reader, with whole values."""
-    return replace(reader, full=True)
+    return replace(reader, full=True, whole_dates=True)

@@ -16,10 +16,11 @@ from django.views.decorators.http import require_http_methods, require_safe
 from clientela.access.models import User
 from clientela.kit.tables import csv_chunks
 from clientela.platform.audit import policies, security
-from clientela.platform.audit.models import Change, Purge
+from clientela.platform.audit.models import Change, Purge, SecurityEvent
 from clientela.platform.history import entries, searching
 from clientela.platform.settings.views import administrators, frame
 from clientela.platform.signing.clients import device_name
+from clientela.platform.signing.pages import method_in_words
 from clientela.records import display, registry
 from clientela.records.views.base import actor_from
 from clientela.ui.render import page
@@ -113,6 +114,11 @@ def _lines(found: Iterable[Change]) -> Iterator[list[object]]:
         ]
 
 
+def _detail(event: SecurityEvent) -> str:
+    """How somebody signed in is kept by its name, and told in words."""
+    return method_in_words(event.detail) if event.kind == security.SIGNED_IN else event.detail
+
+
 @require_safe
 @administrators
 def events(request: HttpRequest) -> HttpResponse:
@@ -122,7 +128,7 @@ def events(request: HttpRequest) -> HttpResponse:
     found = searching.page(rows.select_related("user"), rest, request.GET.get("after", ""))
     context = {
         "events": [
-            (event, security.KINDS.get(event.kind, event.kind), device_name(event.user_agent))
+            (event, security.KINDS.get(event.kind, event.kind), _detail(event), device_name(event.user_agent))
             for event in found.rows
         ],
         "filters": filters,

@@ -13,6 +13,7 @@ from clientela.platform.lists import groups, paging, totals, words
 from clientela.platform.lists.groups import Group, Grouping
 from clientela.platform.lists.listing import State, describe_error
 from clientela.records import conditions, display, kinds, query, urlnames
+from clientela.records.display import Reader
 from clientela.records.errors import ConditionError
 from clientela.records.refs import FieldRef
 from clientela.records.spec import Spec
@@ -88,9 +89,9 @@ class Table:
         return self.last if not self.has_more and (self.first == 1 or self.rows) else None
 
 
-def table_for(state: State, actor: Actor) -> Table:
+def table_for(state: State, actor: Actor, reader: Reader | None = None) -> Table:
     """The rows of the page that `state` is on, in two queries at most without many links."""
-    reader = display.reader_for(actor)
+    reader = reader or display.reader_for(actor)
     found = _columns(state, actor)
     columns = display.columns_for([ref for ref, _width in found], reader)
     base, _zero, after = urlnames.record_url(state.spec, 0).rpartition("0")
