@@ -109,6 +109,25 @@ def test_the_builder_adds_and_removes_rows_and_groups(cast: Cast):
     assert filters.condition_from(deals(), layout, reader) == {}
 
 
+def test_one_goes_on_by_keyboard_where_the_builder_changed(cast: Cast, signed_in: SignIn):
+    layout = filters.layout_of(deals(), TREE, display.reader_for(actor_of(cast.owner)))
+    focused = []
+    for command in ("add", "add-group", "add:1", "remove:0", "clear"):
+        filters.edit(layout, command)
+        focused.append(layout.focus)
+    assert focused == ["3", "4.0", "1.2", "add", "add"]
+
+    client = signed_in(cast.owner)
+    fresh = client.get("/opportunities/filter/?view=all").content.decode()
+    assert '<select name="f-0" id="filter-f-0"' in fresh
+    assert fresh.count(" autofocus") == 1
+    # What restructures the form has an id, by which htmx gives it the focus back.
+    given = {"row": "0", "f-0": "amount", "was-0": "", "from": "view=all", "way": "record_list"}
+    chosen = client.post("/opportunities/filter/", given).content.decode()
+    assert 'id="filter-o-0"' in chosen
+    assert " autofocus" not in chosen
+
+
 def test_applying_the_builder_leads_to_the_filtered_list(cast: Cast, stages: list[Stage], signed_in: SignIn):
     form = {
         "row": "0",

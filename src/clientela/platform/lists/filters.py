@@ -53,11 +53,15 @@ class Row:
 
 @dataclass
 class Layout:
-    """The builder's rows; `join` of the whole and `joins` of its groups are "all" or "any"."""
+    """The builder's rows; `join` of the whole and `joins` of its groups are "all" or "any".
+
+    `focus` is where one goes on by keyboard: the place of a new row, or "add" after one went.
+    """
 
     join: str
     rows: list[Row]
     joins: dict[str, str] = field(default_factory=dict)
+    focus: str = ""
 
 
 # --- from the tree ---------------------------------------------------------------------------------
@@ -168,6 +172,7 @@ def _row_from(spec: Spec, given: QueryDict, place: str, reader: Reader) -> Row:
 def edit(layout: Layout, command: str) -> None:
     """Do what a button of the builder asks: add, add-group, add:<group>, remove:<place>, clear."""
     verb, _colon, place = command.partition(":")
+    before = {row.place for row in layout.rows}
     next_place = str(max((int(row.place.partition(".")[0]) for row in layout.rows), default=-1) + 1)
     if verb == "clear":
         layout.rows.clear()
@@ -183,6 +188,8 @@ def edit(layout: Layout, command: str) -> None:
         layout.rows.insert(after, Row(f"{place}.{last + 1}"))
     elif verb == "add":
         layout.rows.append(Row(next_place))
+    fresh = [row.place for row in layout.rows if row.place not in before]
+    layout.focus = fresh[0] if fresh else "add" if verb in ("remove", "clear") else ""
 
 
 def condition_from(spec: Spec, layout: Layout, reader: Reader) -> dict[str, Any] | None:
