@@ -12,6 +12,7 @@ from django.urls import reverse
 from clientela.access.actor import actor_of
 from clientela.platform.savedviews.models import SavedView
 from clientela.platform.search import finding, places
+from clientela.platform.timeline import services
 from clientela.records import query, registry, write
 from clientela.records.changes import SYSTEM, Operation
 
@@ -77,6 +78,13 @@ def test_before_typing_one_sees_what_one_worked_on(world, cast):
     write.change(registry.get("account"), world, {"city": "Ricla"}, operation=own)
     assert [str(hit.title) for hit in finding.recent(own.actor, 2)] == [JALON, "Segunda"]
     assert finding.recent(actor_of(cast.outsider), 5) == []
+
+
+def test_before_typing_one_sees_what_one_wrote_about_and_not_the_notes(world, cast):
+    own = Operation(actor_of(cast.owner), SYSTEM)
+    make(own, "account", name="Primera")
+    services.add_note(registry.get("account"), world, "Llamar", operation=own)
+    assert [str(hit.title) for hit in finding.recent(own.actor, 5)] == [JALON, "Primera"]
 
 
 def test_the_palette_answers_groups_of_options(world, cast, signed_in):

@@ -6,6 +6,7 @@ from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, replace
 from functools import reduce
 from operator import or_
+from typing import Any
 
 from django.db.models import Q
 
@@ -161,9 +162,10 @@ def marked(shown: str, text: str) -> Snippet:
 
 
 def recent(actor: Actor, limit: int) -> list[Hit]:
-    """What `actor` changed last and may still see, newest first."""
+    """What `actor` changed or wrote about last and may still see, newest first."""
     changes = Change.objects.filter(actor_id=actor.user_id).order_by("-at", "-id")
-    keys = list(dict.fromkeys(changes.values_list("record", "record_id")[:_RECENT_CHANGES]))
+    made = changes.values_list("record", "record_id", "after")[:_RECENT_CHANGES]
+    keys = list(dict.fromkeys(key for change in made if (key := _worked_on(*change))))
     if not keys:
         return []
     wanted = reduce(or_, (Q(record=key, record_id__in=ids) for key, ids in _by_kind(keys).items()))
@@ -171,6 +173,18 @@ def recent(actor: Actor, limit: int) -> list[Hit]:
     found = _shown(Entry.objects.filter(wanted).filter(seen), actor)
     entries = {(each.record, each.record_id): each for each in found}
     return [hit_of(entries[key]) for key in keys if key in entries][:limit]
+
+
+def _worked_on(record: str, record_id: int, after: dict[str, Any]) -> tuple[str, int] | None:
+    """The record of the menu that a change was about: itself, or what a note and the like hangs on."""
+    parts = (part for value in after.values() if isinstance(value, list) for part in value)
+    hung = [(part["record"], part["record_id"]) for part in parts if _hangs(part)]
+    about = [(record, record_id), *hung]
+    return next((key for key in about if (spec := registry.find(key[0])) and spec.menu), None)
+
+
+def _hangs(part: Any) -> bool:
+    return isinstance(part, dict) and {"record", "record_id"} <= part.keys()
 
 
 def _by_kind(keys: Sequence[tuple[str, int]]) -> dict[str, list[int]]:

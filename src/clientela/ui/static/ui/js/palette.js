@@ -42,7 +42,7 @@ function option(source) {
 	return copy;
 }
 
-const words = source => source.querySelector('span')?.textContent ?? [...source.childNodes].filter(node => node.nodeType === Node.TEXT_NODE).map(node => node.data.trim()).join('');
+const words = source => source.dataset.command ?? source.querySelector('span')?.textContent ?? [...source.childNodes].filter(node => node.nodeType === Node.TEXT_NODE).map(node => node.data.trim()).join('');
 
 function wrap(name, type, ...inside) {
 	const element = document.createElement(name);
