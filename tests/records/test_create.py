@@ -48,6 +48,7 @@ def test_creating_goes_to_the_record_with_the_word_and_the_way_back(cast, signed
 
     made = Account.objects.get()
     assert (made.name, made.phone, made.owner) == ("Áridos Jalón", "+34976604180", cast.owner)
+    assert Change.objects.get(record="account").label == "New account"
     assert answer.status_code == 204
     assert answer.headers["HX-Redirect"] == f"/accounts/{made.pk}/"
     page = client.get(f"/accounts/{made.pk}/").content.decode()

@@ -13,6 +13,7 @@ from django.utils.translation import gettext as _
 
 from clientela.kit.countries import countries
 from clientela.kit.money import currency_codes
+from clientela.ui import colours
 
 if TYPE_CHECKING:
     _Decimal = models.DecimalField[Any, Any]
@@ -105,14 +106,11 @@ class PercentField(_Decimal):
         super().__init__(*args, **kwargs)
 
 
-COLOURS = ("gray", "red", "orange", "amber", "green", "teal", "blue", "violet", "pink", "brown")
-
-
 class ColourField(_Char):
     """One of the ten colours an administrator may choose (DESIGN.md §3)."""
 
     def __init__(self, *args: Any, **kwargs: Any) -> None:
         kwargs.setdefault("max_length", 10)
-        kwargs.setdefault("choices", [(name, name) for name in COLOURS])
+        kwargs.setdefault("choices", list(colours.NAMES.items()))
         kwargs.setdefault("default", "gray")
         super().__init__(*args, **kwargs)

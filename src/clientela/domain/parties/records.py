@@ -5,6 +5,7 @@ from __future__ import annotations
 from typing import Any
 
 from django.utils.translation import gettext_lazy as _
+from django.utils.translation import pgettext_lazy
 
 from clientela import records as r
 from clientela.access.actor import Actor
@@ -102,7 +103,7 @@ class AccountRecord(r.Record[Account]):
     access = r.Access(owner="owner")
     views = (
         r.View("customers", _("Customers"), {"field": "kind", "op": "in", "value": ["customer"]}),
-        r.View("mine", _("Mine"), {"field": "owner", "op": "in", "value": ["me"]}),
+        r.View("mine", pgettext_lazy("accounts", "Mine"), {"field": "owner", "op": "in", "value": ["me"]}),
     )
 
 
@@ -153,7 +154,9 @@ class ContactRecord(r.Record[Contact]):
     import_names = headings.CONTACT
     duplicates = r.Duplicates(exact=("external_id", "email", "phone"), name="name")
     access = r.Access(owner="owner")
-    views = (r.View("mine", _("Mine"), {"field": "owner", "op": "in", "value": ["me"]}),)
+    views = (
+        r.View("mine", pgettext_lazy("contacts", "Mine"), {"field": "owner", "op": "in", "value": ["me"]}),
+    )
 
 
 WORD: dict[str, Any] = {

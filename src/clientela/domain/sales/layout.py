@@ -7,6 +7,7 @@ from decimal import Decimal
 from django.db.models import F
 from django.db.models.functions import Coalesce
 from django.utils.translation import gettext_lazy as _
+from django.utils.translation import pgettext_lazy
 
 from clientela import records as r
 from clientela.domain.sales import conversion, leads, services
@@ -124,7 +125,11 @@ DEAL_PANELS = (
 
 DEAL_VIEWS = (
     r.View("open", _("Open"), OPEN),
-    r.View("mine", _("Mine"), {"all": [OPEN, {"field": "owner", "op": "in", "value": ["me"]}]}),
+    r.View(
+        "mine",
+        pgettext_lazy("opportunities", "Mine"),
+        {"all": [OPEN, {"field": "owner", "op": "in", "value": ["me"]}]},
+    ),
     r.View(
         "closing",
         _("Closing this month"),
@@ -211,5 +216,5 @@ LEAD_ACTIONS = (
 
 LEAD_VIEWS = (
     r.View("open", _("To work"), {"field": "status", "op": "in", "value": ["new", "working", "qualified"]}),
-    r.View("mine", _("Mine"), {"field": "owner", "op": "in", "value": ["me"]}),
+    r.View("mine", pgettext_lazy("leads", "Mine"), {"field": "owner", "op": "in", "value": ["me"]}),
 )

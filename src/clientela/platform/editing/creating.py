@@ -45,7 +45,8 @@ def create(request: HttpRequest, spec: Spec) -> HttpResponse:
 
 
 def _make(request: HttpRequest, spec: Spec) -> HttpResponse:
-    actor, operation = actor_from(request), operation_from(request, spec.label)
+    actor = actor_from(request)
+    operation = operation_from(request, _("New %(kind)s") % {"kind": str(spec.label).lower()})
     given, errors = forms.parse(spec, refs.fields_of(spec), request.POST, actor)
     if errors:
         return _form(request, spec, errors, status=422)

@@ -12,7 +12,6 @@ from django.utils.translation import gettext as _
 from django.views.decorators.http import require_http_methods, require_POST
 
 from clientela.access.actor import Actor
-from clientela.kit.text import COLOURS
 from clientela.platform.lists import listing
 from clientela.platform.lists.listing import ListView, State
 from clientela.platform.lists.views import go_to
@@ -21,6 +20,7 @@ from clientela.platform.savedviews.models import SavedView
 from clientela.records.errors import Invalid
 from clientela.records.spec import Spec
 from clientela.records.views.base import actor_from, record_view, with_event, with_toast
+from clientela.ui import colours
 from clientela.ui.render import page
 
 
@@ -29,7 +29,7 @@ def furniture(request: HttpRequest, state: State, actor: Actor) -> dict[str, Any
     return {
         "views_toolbar": "savedviews/_toolbar.html",
         "may_share": services.may_share(actor),
-        "colors": COLOURS,
+        "colors": colours.NAMES,
     }
 
 
