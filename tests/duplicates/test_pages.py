@@ -177,6 +177,10 @@ def test_taken_apart_with_what_came_later(cast, signed_in, pair):
     assert Account.objects.count() == 2
     assert client.get(url).status_code == 404
     assert client.get(f"/accounts/{pair.second_id}/").status_code == 200
+    told = text_of(client.get(f"/timeline/accounts/{pair.second_id}/"))
+    # What an undo is told of is what it took back.
+    assert "undid “Merged”" in told
+    assert "deleted it" in told
 
 
 def test_others_do_not_take_it_apart(cast, signed_in, pair):

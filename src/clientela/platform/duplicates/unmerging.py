@@ -127,7 +127,7 @@ def unmerge(
     operation = Operation(
         operation.actor,
         Source(SOURCE, operation.source.kind, operation.source.address),
-        label=operation.label or str(_("Taken apart")),
+        label=operation.label or str(_("Merged")),
         id=operation.id,
         undoes=merge.operation,
     )

@@ -227,7 +227,7 @@ def _unmerge(request: HttpRequest, spec: Spec, merge: Any, later: Sequence[unmer
     named = [(each.name, request.POST.get(f"to-{each.name}", "")) for each in later]
     chosen = unmerging.subjects((name, target) for name, target in named if target)
     rest = next(iter(_ids([request.POST.get("rest", "")])), None)
-    operation = operation_from(request, _("Taken apart"))
+    operation = operation_from(request, _("Merged"))
     result = unmerging.unmerge(merge, operation=operation, later=chosen, rest=rest)
     n = len(result.ids)
     text = ngettext("%(n)s record is there again", "%(n)s records are there again", n) % {"n": n}

@@ -97,6 +97,8 @@ def sentence(change: Change, told: list[Difference]) -> str:
         return _("undid “%(what)s”") % {"what": change.label} if change.label else _("undid a change")
     if change.verb == changes.CREATE:
         return _("imported it") if change.source == "import" else _("created it")
+    if change.verb == changes.DELETE:
+        return _("deleted it")
     if len(told) == 1:
         return _one(told[0])
     if change.label:
