@@ -8,7 +8,7 @@ import pytest
 from django.utils import translation
 
 from clientela.access.actor import actor_of
-from clientela.domain.sales.models import Opportunity
+from clientela.domain.sales.models import Opportunity, Stage
 from clientela.platform.lists import listing
 from clientela.platform.looks import month
 from clientela.records import registry, write
@@ -48,6 +48,16 @@ def test_records_stand_on_their_day_and_weeks_add_up(cast):
     assert [week.sums.percent for week in found.weeks][1] == 16.7
     assert (found.sums.count, found.sums.texts[0]) == (2, ("Amount", "€125"))
     assert (found.before, found.after) == ("2026-02", "2026-04")
+
+
+def test_the_legend_stands_in_the_order_of_the_steps(cast):
+    stages = list(Stage.objects.filter(kind="open").order_by("pipeline", "position"))
+    for day, stage in enumerate(reversed(stages), 1):
+        deal = make(cast.owner, name=stage.name, close_date=f"2026-03-{day:02}")
+        Opportunity.objects.filter(pk=deal.pk).update(stage=stage)
+
+    assert len(stages) > 2
+    assert [label for _color, label in shown(cast.owner).legend] == [stage.name for stage in stages]
 
 
 def test_a_full_day_shows_three_and_leads_to_the_rest(cast, signed_in):

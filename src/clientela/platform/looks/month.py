@@ -158,7 +158,7 @@ def _sums_by_day(rows: query.Rows, pairs: totals.Wanted) -> DaySums:
 def _entries(
     rows: query.Rows, state: State, ref: FieldRef, actor: Actor, reader: display.Reader
 ) -> tuple[dict[dt.date, list[Entry]], list[tuple[str, str]]]:
-    """The first few of each day, and the colours among them with their words."""
+    """The first few of each day, and the colours among them with their words, in the order of the steps."""
     spec = state.spec
     columns = _columns(spec, reader)
     color = spec.calendar.color if spec.calendar is not None else ""
@@ -167,23 +167,26 @@ def _entries(
     rows = query.annotated(rows, [*columns.refs, *([tone] if tone else [])])
     place = Window(RowNumber(), partition_by=[F(DAY)], order_by=[F("pk")])
     owner = spec.access.owner or "pk"
-    read = ("pk", DAY, owner, tone.annotation if tone else "pk", *columns.paths)
+    step = columns.refs[-1].sort_path if color else "pk"
+    read = ("pk", DAY, owner, tone.annotation if tone else "pk", step, *columns.paths)
     found = rows.annotate(**{PLACE: place}).filter(**{f"{PLACE}__lte": A_DAY}).order_by(DAY, PLACE)
     mine = set(_changeable(spec, actor, found)) if may_move else set()
     entries: dict[dt.date, list[Entry]] = {}
-    legend: dict[str, str] = {}
-    for record_id, day, _owner, hue, *parts in found.values_list(*read):
+    legend: dict[str, tuple[Any, str]] = {}
+    for record_id, day, _owner, hue, rank, *parts in found.values_list(*read):
         cells = columns.row(parts)
         hue = str(hue or "gray") if color else "gray"
         label = cells[-1].text if color else ""
-        legend.setdefault(hue, label)
+        if label:
+            legend.setdefault(hue, (rank, label))
         move = urlnames.part_url(spec, record_id, "field", ref.path) if record_id in mine else ""
         second = cells[1].text if len(cells) > 2 else ""
         entry = Entry(
             record_id, cells[0].text, second, hue, label, urlnames.record_url(spec, record_id), move
         )
         entries.setdefault(day, []).append(entry)
-    return entries, [(hue, label) for hue, label in legend.items() if label]
+    ordered = sorted(legend.items(), key=lambda each: each[1][0])
+    return entries, [(hue, label) for hue, (_rank, label) in ordered]
 
 
 def _changeable(spec: Spec, actor: Actor, found: query.Rows) -> Sequence[int]:

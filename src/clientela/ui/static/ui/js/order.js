@@ -30,7 +30,8 @@ async function send(list) {
 	for (const id of ids(list)) data.append('ids', id);
 	const response = await post(list.dataset.orderUrl, data).catch(() => null);
 	if (response?.ok) return;
-	failure(response?.status === 403 ? 'Forbidden' : 'Failed', () => send(list));
+	if (response?.status === 403) failure('Forbidden');
+	else failure('Failed', () => send(list));
 	refresh();
 }
 
