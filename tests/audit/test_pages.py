@@ -6,8 +6,8 @@ import csv
 import datetime as dt
 import io
 import json
-from dataclasses import replace
 import re
+from dataclasses import replace
 from zoneinfo import ZoneInfo
 
 import pytest
