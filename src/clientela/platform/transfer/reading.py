@@ -76,3 +76,10 @@ def portion(rows: Iterator[tuple[int, Sequence[Cell]]], most: int) -> list[tuple
         if size >= MOST_BYTES:
             break
     return taken
+
+
+def sampled(table: Table, most: int) -> tuple[list[list[Cell]], int]:
+    """The first rows of a table, `most` or a `portion`, and how many there are in all."""
+    rows = table.numbered_rows()
+    first = [list(cells) for _number, cells in portion(rows, most)]
+    return first, len(first) + sum(1 for _row in rows)

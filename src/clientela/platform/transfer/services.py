@@ -25,7 +25,7 @@ from clientela.platform.transfer import hints, rejects, reports, selflinks, tops
 from clientela.platform.transfer.batches import Importer, Result
 from clientela.platform.transfer.mapping import ColumnMap, recognise, settle_formats
 from clientela.platform.transfer.models import ImportJob, SavedMapping, Status, Twins
-from clientela.platform.transfer.reading import portion, told
+from clientela.platform.transfer.reading import portion, sampled, told
 from clientela.platform.transfer.rows import Row
 from clientela.platform.transfer.targets import Target, is_importable, targets_of
 from clientela.platform.transfer.tops import AS_FOUND, Top
@@ -96,13 +96,7 @@ def examine(
     spec: Spec, actor: Actor, table: Table, saved: Mapping[str, str] | None = None
 ) -> tuple[list[ColumnMap], int]:
     """The mapping of a table, from its first rows, and how many rows it has. Raises Invalid."""
-
-    def read() -> tuple[list[list[Cell]], int]:
-        rows = table.numbered_rows()
-        sample = [list(cells) for _number, cells in portion(rows, SAMPLE)]
-        return sample, len(sample) + sum(1 for _row in rows)
-
-    sample, total = told(read)
+    sample, total = told(lambda: sampled(table, SAMPLE))
     return recognise(spec, actor, table.columns, sample, saved), total
 
 
