@@ -6,9 +6,13 @@ import json
 
 import pytest
 
+from clientela.access.actor import actor_of
+from clientela.domain.parties.models import Tag
 from clientela.domain.sales.models import LostReason, Stage
+from clientela.platform.audit import along, undo
+from clientela.platform.audit.models import Change
 from clientela.platform.timeline import services
-from clientela.records import registry
+from clientela.records import registry, write
 from tests.duplicates.builders import snapshot
 from tests.pages.builders import by, make
 
@@ -142,3 +146,50 @@ def test_a_card_moved_to_another_stage_goes_back(cast, signed_in):
     assert made.stage_id == to.pk
     taken_back(client, json.loads(answer.headers["HX-Trigger"])["toast"]["undo_url"])
     assert company() == before
+
+
+def deleted(person, kind, made):
+    operation = by(person)
+    write.delete(registry.get(kind), [made], operation=operation)
+    return operation.id
+
+
+def test_a_deleted_word_comes_back_to_all_that_had_it(cast):
+    # given
+    tag, other = (make("tag", cast.admin, name=name).pk for name in ("Fair", "Web"))
+    named = {"account": "name", "contact": "last_name", "lead": "last_name", "opportunity": "name"}
+    made = {
+        kind: make(kind, cast.owner, **{name: "Áridos"}, tags=[tag, other]) for kind, name in named.items()
+    }
+    before = company()
+    # when
+    operation = deleted(cast.admin, "tag", Tag.objects.get(pk=tag))
+    # then
+    told = {each.record: (each.before, each.after) for each in Change.objects.filter(operation=operation)}
+    assert told.pop("tag")[1] == {}
+    assert told == dict.fromkeys(made, ({"tags": [tag, other]}, {"tags": [other]}))
+    # when
+    assert undo.undo(operation, actor=actor_of(cast.admin)).stays == []
+    # then
+    assert company() == before
+
+
+def test_whoever_deleted_a_record_brings_it_back_with_what_others_had_tied_to_it(cast):
+    # given
+    rival = make("account", cast.owner, name="Áridos")
+    make("contact", cast.teammate, last_name="Gil", account=rival.pk)
+    make("opportunity", cast.teammate, name="Crusher", competitors=[rival.pk])
+    make("opportunity", cast.teammate, name="Digger", lost_to=rival.pk)
+    make("opportunity", cast.teammate, name="Loader", account=rival.pk)
+    before = company()
+    # when
+    operation = deleted(cast.owner, "account", rival)
+    after = company()
+    # then nothing follows a record that is not there
+    tied = Change.objects.filter(operation=operation, record="contact")
+    assert along.along(registry.get("contact"), tied) == set()
+    # but when it is, all comes with it
+    back = undo.undo(operation, actor=actor_of(cast.owner))
+    assert (back.stays, company()) == ([], before)
+    again = undo.undo(back.operation, actor=actor_of(cast.owner))
+    assert (again.stays, company()) == ([], after)

@@ -11,7 +11,7 @@ from django.db.models.deletion import Collector
 from django.utils.translation import gettext as _
 
 from clientela.access.actor import Actor
-from clientela.records import registry, rows, values
+from clientela.records import kinds, registry, rows, values
 from clientela.records.changes import DELETE, UPDATE, Change
 from clientela.records.draft import Draft
 from clientela.records.errors import Refused
@@ -43,7 +43,7 @@ def delete(spec: Spec, doomed: Sequence[Any], may_go: MayGo | None = None) -> li
         raise Refused(_protected_message(error)) from error
     if may_go is not None:
         _ask(collector, spec, may_go)
-    untied = [*_cut(collector), *_untied(collector)]
+    untied = [*_cut(collector), *_parted(collector), *_untied(collector)]
     deleted = list(_deleted(collector, spec))
     collector.delete()
     return [*untied, *deleted]
@@ -75,6 +75,15 @@ def _deleted(collector: Collector, main: Spec) -> Iterable[Change]:
             yield Change(spec, instance.pk, DELETE, kept, {}, title_of(spec, instance), instance)
 
 
+def _update(spec: Spec, instance: Any, name: str, before: Any, after: Any) -> Change:
+    title = title_of(spec, instance)
+    return Change(spec, instance.pk, UPDATE, {name: before}, {name: after}, title, instance)
+
+
+def _in_order(spec: Spec, ids: Iterable[int]) -> Iterable[Any]:
+    return spec.model._base_manager.filter(pk__among=ids).order_by("pk") if ids else ()
+
+
 def _cut(collector: Collector) -> Iterable[Change]:
     """Lines that go with a record from others that stay, as those of a contact with its account."""
     for spec in registry.every():
@@ -84,14 +93,29 @@ def _cut(collector: Collector) -> Iterable[Change]:
             doomed = {instance.pk for instance in collector.data.get(spec.model, ())}
             owners = {getattr(row, link) for row in going} - doomed
             ids = {row.pk for row in going}
-            staying = spec.model._base_manager.filter(pk__in=owners).order_by("pk") if owners else ()
-            for instance in staying:
+            for instance in _in_order(spec, owners):
                 before = values.line_values(lines, instance)
                 after = [row for row in before if row["id"] not in ids]
-                title = title_of(spec, instance)
-                yield Change(
-                    spec, instance.pk, UPDATE, {lines.name: before}, {lines.name: after}, title, instance
-                )
+                yield _update(spec, instance, lines.name, before, after)
+
+
+def _parted(collector: Collector) -> Iterable[Change]:
+    """Links that go with a record from others that stay, as a tag from all that have it."""
+    for spec, ref in ((one, each) for one in registry.every() for each in values.kept_fields(one).values()):
+        many: Any = ref.field
+        if ref.kind is not kinds.Links or many.related_model not in collector.data:
+            continue
+        gone = {instance.pk for instance in collector.data[many.related_model]}
+        near, far = many.m2m_field_name(), many.m2m_reverse_field_name()
+        through = many.remote_field.through._base_manager
+        owners = through.filter(**{f"{far}__id__among": gone}).values(near)
+        held: dict[int, list[int]] = {}
+        for owner, linked in through.filter(**{f"{near}__in": owners}).values_list(near, far):
+            held.setdefault(owner, []).append(linked)
+        doomed = {instance.pk for instance in collector.data.get(spec.model, ())}
+        for instance in _in_order(spec, held.keys() - doomed):
+            before = sorted(held[instance.pk])
+            yield _update(spec, instance, ref.path, before, [pk for pk in before if pk not in gone])
 
 
 def _going(collector: Collector, model: Any) -> list[Any]:
@@ -107,16 +131,7 @@ def _untied(collector: Collector) -> Iterable[Change]:
         for instance in (each for group in groups for each in _instances(group)):
             if spec is None or (field.model, instance.pk) in doomed:
                 continue
-            before = getattr(instance, field.attname)
-            yield Change(
-                spec,
-                instance.pk,
-                UPDATE,
-                {field.name: before},
-                {field.name: value},
-                title_of(spec, instance),
-                instance,
-            )
+            yield _update(spec, instance, field.name, getattr(instance, field.attname), value)
 
 
 def _instances(group: Any) -> Iterable[Any]:

@@ -149,15 +149,8 @@ def change_of(draft: Draft) -> Change | None:
     if not draft.created and not draft.after:
         return None
     verb = CREATE if draft.created else UPDATE
-    return Change(
-        draft.spec,
-        draft.instance.pk,
-        verb,
-        draft.before,
-        draft.after,
-        title_of(draft.spec, draft.instance),
-        draft.instance,
-    )
+    title = title_of(draft.spec, draft.instance)
+    return Change(draft.spec, draft.instance.pk, verb, draft.before, draft.after, title, draft.instance)
 
 
 def title_of(spec: Spec, instance: Any) -> str:

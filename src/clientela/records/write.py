@@ -72,15 +72,7 @@ def apply(
 
 def create(spec: Spec, values: Values, *, operation: Operation, trusted: bool = False) -> Any:
     """`apply` for a new record, inside an operation."""
-    return apply(
-        spec,
-        None,
-        values,
-        actor=operation.actor,
-        source=operation.source,
-        operation=operation,
-        trusted=trusted,
-    )
+    return change(spec, None, values, operation=operation, trusted=trusted)
 
 
 def change(spec: Spec, instance: Any, values: Values, *, operation: Operation, trusted: bool = False) -> Any:

@@ -11,7 +11,7 @@ from django.db import IntegrityError, transaction
 from django.utils.translation import gettext as _
 
 from clientela.access import policy
-from clientela.platform.audit import stays
+from clientela.platform.audit import along, stays
 from clientela.platform.audit.models import Change
 from clientela.platform.audit.stays import Stay
 from clientela.records import changes, refs, registry, values, write
@@ -76,10 +76,20 @@ def _stay(
     return Stay(change.record, change.record_id, title, told, reason, later)
 
 
-def _allowed(spec: Spec, ids: Sequence[int], operation: changes.Operation, result: Result) -> set[int]:
-    """Which of these records the actor may change now."""
+def _allowed(
+    spec: Spec,
+    ids: Sequence[int],
+    operation: changes.Operation,
+    result: Result,
+    made: Sequence[Change] = (),
+) -> set[int]:
+    """Which of these records the actor may change now; of those of `made`, also what goes along with others."""
     if operation.actor.is_admin or result.entitled:
         return set(ids)
+    return _in_reach(spec, ids, operation) | (along.along(spec, made) if made else set())
+
+
+def _in_reach(spec: Spec, ids: Sequence[int], operation: changes.Operation) -> set[int]:
     rows = spec.model._default_manager.filter(policy.scope(operation.actor, "change", spec), pk__in=ids)
     return set(rows.values_list("pk", flat=True))
 
@@ -109,7 +119,8 @@ def _do(
         return {}
     try:
         with transaction.atomic():
-            before = _allowed(spec, [change.record_id for change, _values in items], operation, result)
+            made = [change for change, _values in items]
+            before = _allowed(spec, [change.record_id for change in made], operation, result, made)
             do(items)
             others = {change.record_id for change, _values in items} - before
             if others and (forbidden := others - _allowed(spec, list(others), operation, result)):
@@ -186,7 +197,7 @@ def _is_needed(spec: Spec, name: str) -> bool:
 def _take_away(spec: Spec, made: Sequence[Change], operation: changes.Operation, result: Result) -> None:
     stored = _stored(spec, made)
     later = stays.later_changes(spec, made, [made[0].operation, operation.id])
-    allowed = _allowed(spec, list(stored), operation, result)
+    allowed = _allowed(spec, list(stored), operation, result, made)
     going = []
     for change in made:
         instance = stored.get(change.record_id)
