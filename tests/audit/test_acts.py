@@ -8,9 +8,10 @@ import pytest
 
 from clientela.access.actor import actor_of
 from clientela.domain.parties.models import Tag
-from clientela.domain.sales.models import LostReason, Stage
+from clientela.domain.sales.models import LostReason, Opportunity, Stage
 from clientela.platform.audit import along, undo
 from clientela.platform.audit.models import Change
+from clientela.platform.history import bin
 from clientela.platform.timeline import services
 from clientela.records import registry, write
 from tests.duplicates.builders import snapshot
@@ -35,7 +36,8 @@ def record(kind, cast):
     else:
         given = {"first_name": "Ana", "last_name": "Gil", "company": "Canteras", "phone": "629417022"}
         made = make(kind, cast.owner, **given, email="ana@canteras.example", amount="1500")
-    services.add_note(registry.get(kind), made, "They called.", operation=by(cast.owner))
+    for person in (cast.owner, cast.manager):
+        services.add_note(registry.get(kind), made, f"{person.name} called.", operation=by(person))
     return made
 
 
@@ -186,10 +188,24 @@ def test_whoever_deleted_a_record_brings_it_back_with_what_others_had_tied_to_it
     operation = deleted(cast.owner, "account", rival)
     after = company()
     # then nothing follows a record that is not there
-    tied = Change.objects.filter(operation=operation, record="contact")
+    tied = list(Change.objects.filter(operation=operation, record="contact"))
     assert along.along(registry.get("contact"), tied) == set()
     # but when it is, all comes with it
     back = undo.undo(operation, actor=actor_of(cast.owner))
     assert (back.stays, company()) == ([], before)
     again = undo.undo(back.operation, actor=actor_of(cast.owner))
     assert (again.stays, company()) == ([], after)
+
+
+def test_a_record_brought_back_alone_is_not_tied_to_what_stays_deleted(cast):
+    # given
+    account = make("account", cast.owner, name="Áridos")
+    deal = make("opportunity", cast.owner, name="Crusher", account=account.pk)
+    deleted(cast.owner, "account", account)
+    # when
+    back = bin.restore(
+        registry.get("opportunity"), deal.pk, actor=actor_of(cast.owner), source=by(cast.owner).source
+    )
+    # then
+    assert [(stay.title, stay.fields) for stay in back.stays] == [("Crusher", ["account"])]
+    assert Opportunity.objects.get().account is None

@@ -28,7 +28,8 @@ def clean(draft: Draft, ref: FieldRef, rows: Sequence[Row]) -> list[Row]:
     cleaned = [
         row for given in rows if (row := _clean_row(draft, ref.path, fields, given, known)) is not None
     ]
-    return with_one_main(lines, [row for row in cleaned if _is_filled(lines, row)])
+    filled = [row for row in cleaned if _is_filled(lines, row)]
+    return filled if draft.exact else with_one_main(lines, filled)
 
 
 def keeping(ref: FieldRef, given: Sequence[Row], current: Sequence[Row], gone: set[int]) -> Sequence[Row]:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from typing import Any
+from uuid import UUID
 
 from django.db import transaction
 from django.db.models import Q
@@ -16,10 +17,12 @@ from clientela.domain.parties.models import Account, AccountForm, AccountKind, C
 from clientela.domain.sales import leads, services
 from clientela.domain.sales.models import Lead, LeadStatus, Opportunity
 from clientela.kit.identifiers import email_domain
+from clientela.platform.audit import undo
+from clientela.platform.audit.models import Change
 from clientela.platform.editing.duplicates import Alike, alike
 from clientela.platform.timeline.services import tie_notes
 from clientela.records import kinds, query, registry, values, write
-from clientela.records.changes import Operation
+from clientela.records.changes import UPDATE, Operation
 from clientela.records.errors import Refused
 
 SHARED_MAIL = frozenset(
@@ -183,6 +186,18 @@ def _shared(lead: Lead, actor: Actor) -> dict[str, Any]:
 def _owner(lead: Lead, actor: Actor) -> dict[str, Any]:
     """Whoever looked after the lead; where nobody did, whoever converts it."""
     return {"owner": lead.owner_id or actor.user_id}
+
+
+def may_take_back(operation_id: UUID, actor: Actor) -> bool:
+    """Of a conversion, or an undo of one: whether `actor` may change the lead. What others wrote about it
+    was tied to more records without asking them."""
+    converted = Change.objects.filter(operation=operation_id, record="lead", verb=UPDATE)
+    ids = set(converted.filter(after__has_key="converted_at").values_list("record_id", flat=True))
+    mine = Lead.objects.filter(policy.scope(actor, "change", registry.get("lead")), pk__in=ids)
+    return bool(ids) and mine.count() == len(ids)
+
+
+undo.entitle(may_take_back)
 
 
 def may_create(actor: Actor) -> dict[str, bool]:

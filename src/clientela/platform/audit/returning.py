@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Collection, Iterator, Sequence
 from itertools import groupby
 from typing import Any, Protocol
 from uuid import UUID
@@ -21,9 +21,11 @@ from clientela.records.spec import Spec
 
 
 class Result(Protocol):
-    """What is counted and told while changes go back, and whether rights to each record are asked."""
+    """What is counted and told while changes go back, which alone do (None: all), and whether rights to
+    each record are asked."""
 
     entitled: bool
+    only: Collection[int] | None
     undone: int
     stays: list[Stay]
 
@@ -83,7 +85,7 @@ def _allowed(
     result: Result,
     made: Sequence[Change] = (),
 ) -> set[int]:
-    """Which of these records the actor may change now; of those of `made`, also what goes along with others."""
+    """Which of these records the actor may change now; of `made`, also what goes along with others."""
     if operation.actor.is_admin or result.entitled:
         return set(ids)
     return _in_reach(spec, ids, operation) | (along.along(spec, made) if made else set())
@@ -151,7 +153,7 @@ def _already() -> str:
 def _bring_back(spec: Spec, made: Sequence[Change], operation: changes.Operation, result: Result) -> None:
     ids = [change.record_id for change in made]
     there = set(spec.model._default_manager.filter(pk__in=ids).values_list("pk", flat=True))
-    gone = stays.gone_links(spec, [change.before for change in made], made[0].operation)
+    gone = stays.gone_links(spec, [change.before for change in made], made[0].operation, result.only)
     missing = {change.pk: _named(change.before, gone) for change in made}
     coming = [change for change in made if change.record_id not in there]
     lost = {change.pk: [name for name in missing[change.pk] if _is_needed(spec, name)] for change in coming}

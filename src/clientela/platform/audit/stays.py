@@ -68,10 +68,15 @@ def holding(later: Iterable[Change], change: Change, names: Collection[str]) -> 
     )
 
 
-def gone_links(spec: Spec, kept: Sequence[dict[str, Any]], coming: UUID | None = None) -> dict[str, set[int]]:
+def gone_links(
+    spec: Spec,
+    kept: Sequence[dict[str, Any]],
+    coming: UUID | None = None,
+    only: Collection[int] | None = None,
+) -> dict[str, set[int]]:
     """Ids of linked records that are not there, by the name of the link: one query a link.
 
-    Those that the operation `coming` deleted too come back with it.
+    Those that the operation `coming` deleted too come back with it; `only` by these of its changes.
     """
     gone: dict[str, set[int]] = {}
     for name, ref in values.kept_fields(spec).items():
@@ -83,7 +88,7 @@ def gone_links(spec: Spec, kept: Sequence[dict[str, Any]], coming: UUID | None =
         there = ref.target.model._default_manager.filter(pk__in=wanted).values_list("pk", flat=True)
         missing = wanted - set(there)
         if missing and coming is not None:
-            missing -= _deleted_by(coming, ref.target, missing)
+            missing -= _deleted_by(coming, ref.target, missing, only)
         if missing:
             gone[name] = missing
     return gone
@@ -94,10 +99,11 @@ def ids_in(value: Any) -> set[int]:
     return set(value) if isinstance(value, list) else set() if value is None else {value}
 
 
-def _deleted_by(operation: UUID, spec: Spec, ids: Collection[int]) -> set[int]:
+def _deleted_by(operation: UUID, spec: Spec, ids: Collection[int], only: Collection[int] | None) -> set[int]:
     found = Change.objects.filter(
         operation=operation, verb=changes.DELETE, record=spec.key, record_id__in=list(ids)
     )
+    found = found if only is None else found.filter(pk__among=only)
     return set(found.values_list("record_id", flat=True))
 
 

@@ -46,10 +46,11 @@ class Held(Refused):
 @dataclass(slots=True)
 class Undone:
     """`undone`: how many changes went back. `stays`: what did not, and why. `entitled`: who takes it back
-    needs no right to each record."""
+    needs no right to each record. `only`: ids of the changes that go back, if not all do."""
 
     operation: UUID
     entitled: bool = False
+    only: Collection[int] | None = None
     undone: int = 0
     stays: list[Stay] = field(default_factory=list)
 
@@ -78,7 +79,7 @@ def undo(
     operation = begin(operation_id, actor, source, entitled=entitled)
     if is_undone(operation_id):
         raise Refused(_("This was undone already."))
-    result = Undone(operation.id, _is_entitled(operation_id, actor))
+    result = Undone(operation.id, _is_entitled(operation_id, actor), only)
     try:
         with transaction.atomic():
             for part in _parts(operation_id, only):
@@ -109,14 +110,16 @@ def preview(operation_id: UUID, *, actor: Actor, most: int = CHUNK) -> Undone:
         return result
 
 
-def undo_in_parts(operation_id: UUID, *, actor: Actor, source: changes.Source) -> Iterator[Undone]:
-    """`undo` for very many changes: a transaction for every few thousand, told after each.
+def undo_in_parts(
+    operation_id: UUID, *, actor: Actor, source: changes.Source, only: Collection[int] | None = None
+) -> Iterator[Undone]:
+    """`undo` for very many changes: a transaction for every thousand, told after each.
 
     One that was broken off is gone on with: what went back already is passed over.
     """
     operation = begin(operation_id, actor, source)
-    result = Undone(operation.id, _is_entitled(operation_id, actor))
-    for part in _parts(operation_id, None):
+    result = Undone(operation.id, _is_entitled(operation_id, actor), only)
+    for part in _parts(operation_id, only):
         with transaction.atomic():
             returning.take_back(part, operation, result)
         yield result

@@ -19,6 +19,7 @@ from clientela.platform.duplicates import comparison
 from clientela.platform.editing import forms
 from clientela.records import kinds, refs, rows, values
 from clientela.records.conditions import is_hidden
+from clientela.records.lines import with_one_main
 from clientela.records.refs import FieldRef
 from clientela.records.spec import Lines, Spec
 
@@ -193,7 +194,7 @@ def united_lines(spec: Spec, lines: Lines, instances: Sequence[Any], main_of: in
     if main is not None:
         for row in found:
             row[lines.main] = row is main
-    return found
+    return with_one_main(lines, found)
 
 
 def _new(lines: Lines, row: Row) -> Row:
