@@ -25,6 +25,7 @@ LEFT_OUT = {
     "signing_attempts": "what was tried in vain",
     "signing_spentcode": "codes that are used up",
     "django_tasks_database_dbtaskresult": "jobs of the worker",
+    "audit_largeundo": "the job of a large undo",
     "editing_bulkjob": "the job of a change to very many: it tells that it was undone",
     "handover_handover": "the job of a hand-over",
     "transfer_importjob": "the import itself: its file, result and report stay to be read",

@@ -11,6 +11,7 @@ from clientela.access.actor import actor_of
 from clientela.access.models import Team, User
 from clientela.domain.parties.models import Account, Contact, Zone
 from clientela.domain.sales.models import Lead, Opportunity
+from clientela.platform.audit import longacts
 from clientela.platform.audit.models import Change
 from clientela.platform.audit.undo import undo
 from clientela.platform.handover import planning, running, work
@@ -223,7 +224,7 @@ def test_one_broken_off_goes_on_where_it_was_by_the_same_plan(
     assert (job.status, job.done, Account.objects.filter(owner=cast.owner).count()) == (Status.FAILED, 14, 16)
     monkeypatch.setattr(running, "_give", give)
     # as if its process was gone without a word
-    HandOver.objects.update(status=Status.RUNNING, heartbeat_at=job.created_at - 2 * running.STALE)
+    HandOver.objects.update(status=Status.RUNNING, heartbeat_at=job.created_at - 2 * longacts.STALE)
 
     with django_capture_on_commit_callbacks(execute=True):
         assert running.resume_interrupted() == 1

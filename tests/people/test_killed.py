@@ -58,12 +58,12 @@ HandOver.objects.update(due_at=timezone.now())
 assert running.resume_interrupted() == 1
 job.refresh_from_db()"""
 GO_ON = """
-from datetime import timedelta
+from clientela.platform.audit import longacts
 from clientela.platform.handover import running
 from clientela.platform.handover.models import HandOver
 job = HandOver.objects.get()
 assert job.status == "running" and 0 < job.done < job.total, (job.status, job.done)
-HandOver.objects.update(heartbeat_at=job.heartbeat_at - 2 * running.STALE)
+HandOver.objects.update(heartbeat_at=job.heartbeat_at - 2 * longacts.STALE)
 assert running.resume_interrupted() == 1
 job.refresh_from_db()
 running.run(job)

@@ -118,6 +118,20 @@ def test_its_act_is_left_to_the_worker_from_the_history_too(
     assert signed_in(cast.teammate).post(f"/acts/{job.operation}/undo/").status_code == 404
 
 
+def test_one_that_may_no_longer_be_undone_says_so(cast, accounts, send, undo, run_jobs, monkeypatch):
+    send(do="field", field="city", city="Épila")
+    run_jobs()
+    job = BulkJob.objects.get()
+    undo(job)
+    monkeypatch.setattr(undoing, "last_day", lambda change: change.at)
+
+    run_jobs()
+
+    job.refresh_from_db()
+    words = "This can no longer be undone: more than 90 days have passed."
+    assert (job.status, job.error, cities()[:5]) == (BulkStatus.DONE, words, ["Épila"] * 5)
+
+
 def test_how_much_is_undone_shows_meanwhile(cast, accounts, send, run_jobs, monkeypatch):
     send(do="field", field="city", city="Épila")
     run_jobs()

@@ -166,7 +166,7 @@ from clientela.platform.transfer.models import ImportJob
 job = ImportJob.objects.get()
 assert job.status == "running", job.status
 ImportJob.objects.update(heartbeat_at=job.heartbeat_at - timedelta(minutes=5))
-job = services.run(services.interrupted()[0])
+job = services.run(ImportJob.broken_off()[0])
 from clientela.domain.parties.models import Account
 from clientela.platform.audit.models import Change
 numbers = Account.objects.values_list("external_id", flat=True)

@@ -54,7 +54,7 @@ def test_a_first_name_is_kept_whatever_its_column_is_called(key, cast, tmp_path,
     # given
     settings.MEDIA_ROOT = tmp_path / "media"
     spec, actor = registry.get(key), actor_of(cast.admin)
-    sheets = (
+    sheets: tuple[tuple[str, dict[str, str]], ...] = (
         ("Nombre;Apellidos\nAna;Ruiz Gil\n", {}),
         ("Nombre completo;Apellidos\nEva Sanz;Sanz\n", {}),
         ("Nom;Cognoms\nPau;Puig\n", {"name": "Nom", "last_name": "Cognoms"}),

@@ -6,7 +6,7 @@ from datetime import UTC, datetime, timedelta
 
 import pytest
 from django.urls import reverse
-from django.utils import timezone, translation
+from django.utils import timezone
 
 from clientela.access.actor import actor_of
 from clientela.domain.parties.models import Account
@@ -17,7 +17,6 @@ from clientela.platform.transfer.commands import remarks
 from clientela.records import registry, write
 from clientela.records.changes import PAGE
 from clientela.records.errors import Invalid
-from tests.transfer import files
 
 ACCOUNT, DEAL = registry.get("account"), registry.get("opportunity")
 MADE = datetime(2024, 1, 22, 16, 14, 25, tzinfo=UTC)
@@ -25,22 +24,7 @@ CLOSED = datetime(2024, 6, 17, 12, tzinfo=UTC)
 HEAD = "Id,Name,StageName,IsClosed,IsWon,CloseDate,CreatedDate\n"
 
 
-@pytest.fixture(autouse=True)
-def _english():
-    with translation.override("en"):
-        yield
-
-
-@pytest.fixture
-def load(cast, tmp_path, settings):
-    """Imports a text in the administrator's name."""
-    settings.MEDIA_ROOT = tmp_path / "media"
-
-    def run(spec, text, *, user=None, **more):
-        path = files.write(tmp_path, text)
-        return services.run_file(spec, path, actor=actor_of(user or cast.admin), **more)
-
-    return run
+pytestmark = pytest.mark.usefixtures("english")
 
 
 def kinds_of(*names: str) -> list[str]:

@@ -19,30 +19,12 @@ from clientela.records import registry, write
 from clientela.records.changes import PAGE
 from clientela.records.errors import Invalid, Refused
 from tests.transfer import files
+from tests.transfer.results import counts
 
 ACCOUNT, CONTACT, DEAL = (registry.get(key) for key in ("account", "contact", "opportunity"))
 
 
-@pytest.fixture(autouse=True)
-def _english():
-    with translation.override("en"):
-        yield
-
-
-@pytest.fixture
-def load(cast, tmp_path, settings):
-    """Imports a text: `load(spec, text, actor=..., choices..., options...)`."""
-    settings.MEDIA_ROOT = tmp_path / "media"
-
-    def run(spec, text, *, user=None, encoding="utf-8", **more):
-        path = files.write(tmp_path, text, encoding=encoding)
-        return services.run_file(spec, path, actor=actor_of(user or cast.admin), **more)
-
-    return run
-
-
-def counts(job):
-    return job.created, job.updated, job.skipped, job.rejected
+pytestmark = pytest.mark.usefixtures("english")
 
 
 def test_an_export_of_another_system_comes_in_with_its_ties(load, cast):

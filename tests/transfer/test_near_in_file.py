@@ -3,44 +3,28 @@
 from __future__ import annotations
 
 import pytest
-from django.utils import translation
 
 from clientela.access.actor import actor_of
 from clientela.domain.parties.models import Account
 from clientela.platform.transfer import services
 from clientela.records import registry
-from tests.transfer import files
+from tests.transfer.results import counts
 
 ACCOUNT = registry.get("account")
 TWO = 'Name,City\nAcme S.L.,Huesca\n"ACME, SL",Teruel\nGrúas Pirineo,Jaca\n'
 
 
-@pytest.fixture(autouse=True)
-def _english():
-    with translation.override("en"):
-        yield
+pytestmark = pytest.mark.usefixtures("english")
 
 
 @pytest.fixture
-def load(cast, tmp_path, settings):
+def load(load):
     """Imports accounts from a text: `load(text, near="skip")`."""
-    settings.MEDIA_ROOT = tmp_path / "media"
 
-    def run(text, *, near="create", **more):
-        path = files.write(tmp_path, text)
-        return services.run_file(
-            ACCOUNT,
-            path,
-            actor=actor_of(cast.admin),
-            options={"near": near, **more.pop("options", {})},
-            **more,
-        )
+    def run(text, *, near="create", options=None, **more):
+        return load(ACCOUNT, text, options={"near": near, **(options or {})}, **more)
 
     return run
-
-
-def counts(job):
-    return job.created, job.updated, job.skipped, job.rejected
 
 
 def kept():

@@ -5,7 +5,6 @@ from __future__ import annotations
 from decimal import Decimal
 
 import pytest
-from django.utils import translation
 
 from clientela.access.actor import actor_of
 from clientela.domain.parties.models import Account, Source
@@ -13,28 +12,12 @@ from clientela.domain.sales.models import Lead, Opportunity
 from clientela.platform.transfer import services
 from clientela.records import registry
 from tests.pages.builders import make
-from tests.transfer import files
 
 ACCOUNT, DEAL, LEAD = (registry.get(key) for key in ("account", "opportunity", "lead"))
 NOTHING = ("N/A", "n/a", "-", "null", "NULL", "--", "#N/A", "(vacío)", " - ")
 
 
-@pytest.fixture(autouse=True)
-def _english():
-    with translation.override("en"):
-        yield
-
-
-@pytest.fixture
-def load(cast, tmp_path, settings):
-    """Imports a text in somebody's name, the administrator's by default."""
-    settings.MEDIA_ROOT = tmp_path / "media"
-
-    def run(spec, text, *, user=None, **more):
-        path = files.write(tmp_path, text)
-        return services.run_file(spec, path, actor=actor_of(user or cast.admin), **more)
-
-    return run
+pytestmark = pytest.mark.usefixtures("english")
 
 
 @pytest.mark.parametrize("nothing", NOTHING)

@@ -146,6 +146,6 @@ def _fits_decimal(field: Any) -> Callable[[Any], bool]:
         if type(value) is not Decimal or not value.is_finite():
             return False
         exponent: int = -field.decimal_places if value.same_quantum(unit) else int(value.as_tuple().exponent)
-        return value.adjusted() < whole and exponent >= -field.decimal_places
+        return bool(value.adjusted() < whole and exponent >= -field.decimal_places)
 
     return fits

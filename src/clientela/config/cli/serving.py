@@ -110,14 +110,16 @@ def _beat(path: Path) -> None:
 
 
 def _resume_imports() -> None:
-    """Take up the imports, bulk changes and hand-overs whose process is gone."""
+    """Take up the imports, bulk changes, hand-overs and undos whose process is gone."""
     from django.db import DatabaseError, connections
 
+    from clientela.platform.audit import leaving
     from clientela.platform.editing import jobs
     from clientela.platform.handover import running
     from clientela.platform.transfer import watching
 
     try:
+        leaving.resume_interrupted()
         watching.resume_interrupted()
         jobs.resume_interrupted()
         running.resume_interrupted()

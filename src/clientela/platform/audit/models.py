@@ -9,6 +9,9 @@ from django.core.serializers.json import DjangoJSONEncoder
 from django.db import models
 from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
+from django.utils.translation import pgettext_lazy
+
+from clientela.platform.audit import longacts
 
 
 class Change(models.Model):
@@ -59,6 +62,35 @@ class Change(models.Model):
             models.Index(fields=["actor", "at", "id"], name="audit_by_person"),
             models.Index(fields=["undoes"], name="audit_undoing", condition=models.Q(undoes__isnull=False)),
         ]
+
+
+class UndoStatus(models.TextChoices):
+    """Where a large undo stands."""
+
+    UNDOING = longacts.UNDOING, pgettext_lazy("undo", "Being undone")
+    UNDONE = longacts.UNDONE, pgettext_lazy("undo", "Undone")
+    FAILED = longacts.FAILED, pgettext_lazy("undo", "Stopped")
+
+
+class LargeUndo(longacts.LongAct):
+    """The undo of a large act that no job did, by the worker: `operation` is the act that goes back.
+
+    `total`: of so many changes; `report`: "conflicts", pairs of a title and what of it stays.
+    """
+
+    status = models.CharField(max_length=10, choices=UndoStatus.choices, default=UndoStatus.UNDOING)
+    user = models.ForeignKey(settings.AUTH_USER_MODEL, models.PROTECT, related_name="+")
+    address = models.CharField(max_length=45, blank=True, default="")
+    total = models.PositiveIntegerField(default=0)
+    report = models.JSONField(default=dict)
+
+    class Meta(longacts.LongAct.Meta):
+        verbose_name = _("Undo of a large act")
+        verbose_name_plural = _("Undos of large acts")
+
+    @property
+    def made(self) -> int:
+        return self.total
 
 
 class SecurityEvent(models.Model):

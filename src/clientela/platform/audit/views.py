@@ -11,6 +11,7 @@ from django.utils.translation import gettext as _
 from django.utils.translation import ngettext
 from django.views.decorators.http import require_POST
 
+from clientela.platform.audit import leaving
 from clientela.platform.audit.undo import Undone, undo
 from clientela.records.errors import Invalid, NotFound, Refused
 from clientela.records.views.base import actor_from, operation_from, with_event, with_toast
@@ -19,9 +20,15 @@ from clientela.records.views.base import actor_from, operation_from, with_event,
 @require_POST
 @login_required
 def undo_operation(request: HttpRequest, operation: UUID) -> HttpResponse:
-    """Take an operation back and say so; what could not go back is named. The undo can itself be undone."""
+    """Take an operation back and say so; what could not go back is named. The undo can itself be undone.
+
+    One over very many records is left to the worker.
+    """
+    actor, source = actor_from(request), operation_from(request).source
     try:
-        result = undo(operation, actor=actor_from(request), source=operation_from(request).source)
+        if leaving.leave(operation, actor, source.address):
+            return with_toast(HttpResponse(status=204), _("So much is undone in the background."))
+        result = undo(operation, actor=actor, source=source)
     except (NotFound, Refused, Invalid) as error:
         status = 404 if isinstance(error, NotFound) else 409
         return HttpResponse(error.message, status=status, content_type="text/plain; charset=utf-8")

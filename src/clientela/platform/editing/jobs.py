@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from datetime import timedelta
 from uuid import UUID
 
 from django.db import transaction
@@ -14,7 +13,7 @@ from django.utils.translation import gettext as _
 
 from clientela.access.actor import Actor, actor_of
 from clientela.access.models import User
-from clientela.platform.audit import undo
+from clientela.platform.audit import leaving
 from clientela.platform.editing import acts
 from clientela.platform.editing.models import BulkJob, BulkStatus
 from clientela.platform.lists import listing
@@ -24,7 +23,6 @@ from clientela.records.errors import ConditionError, NotFound, RecordError, Refu
 from clientela.records.spec import Spec
 
 PART = 500
-STALE = timedelta(seconds=90)
 ONLY_HERE = ("csrfmiddlewaretoken", "ids", "confirmed", "all_matching", "from")
 
 
@@ -62,7 +60,7 @@ def enqueue(job: BulkJob) -> None:
     """Give it to the worker, once it is committed."""
     from clientela.platform.editing.tasks import run_bulk
 
-    BulkJob.objects.filter(pk=job.pk).update(status=BulkStatus.WAITING, heartbeat_at=timezone.now())
+    job.put(status=BulkStatus.WAITING)
     transaction.on_commit(lambda: run_bulk.enqueue(job.pk))
 
 
@@ -70,16 +68,16 @@ def enqueue_undo(job: BulkJob, actor: Actor) -> None:
     """Raises Refused where it runs, or where nothing is there to take back."""
     from clientela.platform.editing.tasks import undo_bulk
 
-    if job.status not in (BulkStatus.DONE, BulkStatus.FAILED) and not is_stale(job):
+    if not job.is_over:
         raise Refused(_("This was undone already, or it is still running."))
-    BulkJob.objects.filter(pk=job.pk).update(status=BulkStatus.UNDOING, heartbeat_at=timezone.now())
+    job.put(status=BulkStatus.UNDOING)
     transaction.on_commit(lambda: undo_bulk.enqueue(job.pk, _person(actor)))
 
 
 def take_over(operation_id: UUID, actor: Actor) -> str:
     """For `leaving`: the address of the job that did an act and now takes it back. Raises Refused."""
     job = BulkJob.objects.filter(operation=operation_id).first()
-    if job is None:
+    if job is None or job.status == BulkStatus.UNDONE:
         return ""
     enqueue_undo(job, actor)
     return reverse("bulk_job", args=[job.pk])
@@ -93,17 +91,9 @@ def job_for(job_id: int, actor: Actor) -> BulkJob:
     return found
 
 
-def is_stale(job: BulkJob) -> bool:
-    """Whether the process that worked at it is gone."""
-    old = job.heartbeat_at is None or job.heartbeat_at < timezone.now() - STALE
-    return job.status in (BulkStatus.RUNNING, BulkStatus.UNDOING) and old
-
-
 def resume_interrupted() -> int:
     """Give the worker those whose process is gone; returns how many."""
-    moving = (BulkStatus.RUNNING, BulkStatus.UNDOING)
-    old = timezone.now() - STALE
-    found = list(BulkJob.objects.filter(status__in=moving, heartbeat_at__lt=old).order_by("pk"))
+    found = BulkJob.broken_off()
     for job in found:
         if job.status == BulkStatus.UNDOING:
             enqueue_undo(job, actor_of(User.objects.get(pk=job.user_id)))
@@ -114,11 +104,8 @@ def resume_interrupted() -> int:
 
 def run(job: BulkJob) -> None:
     """Do it, or go on with it. What goes wrong is kept in the job, with what was done until then."""
-    now = timezone.now()
-    free = BulkJob.objects.filter(pk=job.pk, status__in=[BulkStatus.WAITING, BulkStatus.FAILED])
-    if not free.update(status=BulkStatus.RUNNING, started_at=now, heartbeat_at=now, error=""):
+    if not job.claim():
         return
-    job.refresh_from_db()
     with translation.override(actor_of(User.objects.get(pk=job.user_id)).language):
         _work(job)
 
@@ -128,12 +115,12 @@ def _work(job: BulkJob) -> None:
         while _part(job):
             pass
     except (RecordError, ConditionError) as error:
-        _end(job, BulkStatus.FAILED, error.message)
+        job.end(BulkStatus.FAILED, error.message)
     except Exception:
-        _end(job, BulkStatus.FAILED, _("Something went wrong. What was done until here can be undone."))
+        job.end(BulkStatus.FAILED, _("Something went wrong. What was done until here can be undone."))
         raise
     else:
-        _end(job, BulkStatus.DONE)
+        job.end(BulkStatus.DONE)
 
 
 def _actor(job: BulkJob) -> Actor:
@@ -154,7 +141,7 @@ def _part(job: BulkJob) -> bool:
     if not ids:
         return False
     with transaction.atomic():
-        BulkJob.objects.select_for_update().get(pk=job.pk, started_at=job.started_at)
+        job.hold()
         rows = acts.rows_of(spec, actor, post.get("do", ""), ids)
         job.done += act(rows, _operation(job, actor))
         job.last, job.seen, job.heartbeat_at = ids[-1], job.seen + len(ids), timezone.now()
@@ -166,26 +153,15 @@ def _operation(job: BulkJob, actor: Actor) -> Operation:
     return Operation(actor, Source("page", address=job.address), label=job.label, id=job.operation)
 
 
-def _end(job: BulkJob, status: str, error: str = "") -> None:
-    BulkJob.objects.filter(pk=job.pk, started_at=job.started_at).update(
-        status=status, error=error[:500], finished_at=timezone.now()
-    )
-
-
 def undo_job(job: BulkJob, actor: Actor) -> None:
-    """Take all of it back, part by part; one that was broken off goes on where it was."""
-    result = undo.Undone(job.operation)
+    """Take all of it back, part by part; one that was broken off goes on where it was.
+
+    Where it is refused, it is done as before and says why: nobody takes it up again.
+    """
     try:
-        for part in undo.undo_in_parts(
-            job.operation, actor=actor, source=Source("undo", reference=str(job.operation))
-        ):
-            result = part
-            BulkJob.objects.filter(pk=job.pk).update(
-                heartbeat_at=timezone.now(), report={"undone": part.undone}
-            )
-    except NotFound:
-        pass  # It changed nothing.
-    report = {"undone": result.undone, "conflicts": [list(each) for each in result.conflicts[:100]]}
-    BulkJob.objects.filter(pk=job.pk).update(
-        status=BulkStatus.UNDONE, report=report, finished_at=timezone.now()
-    )
+        result = leaving.take_back(job, actor, Source("undo", reference=str(job.operation)))
+    except RecordError as error:
+        job.put(status=BulkStatus.DONE, error=error.message[:500])
+        return
+    report = {"conflicts": [list(each) for each in result.conflicts[:100]]}
+    job.put(status=BulkStatus.UNDONE, report=report, finished_at=timezone.now())

@@ -2,29 +2,26 @@
 
 from __future__ import annotations
 
-from typing import Any, ClassVar
-
 from django.conf import settings
 from django.db import models
-from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
 from django.utils.translation import pgettext_lazy
 
-from clientela.kit.ids import uuid7
+from clientela.platform.audit import longacts
 
 
 class BulkStatus(models.TextChoices):
     """Where a change of many records stands."""
 
-    WAITING = "waiting", pgettext_lazy("bulk", "Waiting")
-    RUNNING = "running", pgettext_lazy("bulk", "Running")
-    DONE = "done", pgettext_lazy("bulk", "Done")
-    FAILED = "failed", pgettext_lazy("bulk", "Stopped")
-    UNDOING = "undoing", pgettext_lazy("bulk", "Being undone")
-    UNDONE = "undone", pgettext_lazy("bulk", "Undone")
+    WAITING = longacts.WAITING, pgettext_lazy("bulk", "Waiting")
+    RUNNING = longacts.RUNNING, pgettext_lazy("bulk", "Running")
+    DONE = longacts.DONE, pgettext_lazy("bulk", "Done")
+    FAILED = longacts.FAILED, pgettext_lazy("bulk", "Stopped")
+    UNDOING = longacts.UNDOING, pgettext_lazy("bulk", "Being undone")
+    UNDONE = longacts.UNDONE, pgettext_lazy("bulk", "Undone")
 
 
-class BulkJob(models.Model):
+class BulkJob(longacts.LongAct):
     """One change, deletion or action over all that a list matched.
 
     `request` is the confirmed form and `origin` the list's query, both read again by the worker with the
@@ -40,23 +37,16 @@ class BulkJob(models.Model):
     label = models.CharField(max_length=200)
     address = models.CharField(max_length=64, blank=True, default="")
     status = models.CharField(max_length=10, choices=BulkStatus.choices, default=BulkStatus.WAITING)
-    operation = models.UUIDField(default=uuid7, unique=True)
     total = models.PositiveIntegerField(default=0)
     highest = models.BigIntegerField(default=0)
     last = models.BigIntegerField(default=0)
     seen = models.PositiveIntegerField(default=0)
     done = models.PositiveIntegerField(default=0)
     report = models.JSONField(default=dict)
-    error = models.CharField(max_length=500, blank=True, default="")
-    created_at = models.DateTimeField(default=timezone.now)
-    started_at = models.DateTimeField(null=True, blank=True)
-    heartbeat_at = models.DateTimeField(null=True, blank=True)
-    finished_at = models.DateTimeField(null=True, blank=True)
 
-    class Meta:
+    class Meta(longacts.LongAct.Meta):
         verbose_name = _("Bulk change")
         verbose_name_plural = _("Bulk changes")
-        ordering: ClassVar[list[Any]] = ["-id"]
 
     def __str__(self) -> str:
         return self.label
@@ -69,13 +59,8 @@ class BulkJob(models.Model):
         return min(99, self.seen * 100 // self.total) if self.total else 0
 
     @property
-    def percent_undone(self) -> int:
-        """How much of it is taken back, 0 to 99; what hung on its records may count too."""
-        return min(99, self.report.get("undone", 0) * 100 // self.done) if self.done else 0
-
-    @property
-    def is_moving(self) -> bool:
-        return self.status in (BulkStatus.WAITING, BulkStatus.RUNNING, BulkStatus.UNDOING)
+    def made(self) -> int:
+        return self.done
 
     @property
     def left(self) -> int:

@@ -33,7 +33,7 @@ def context_of(job: BulkJob) -> dict[str, Any]:
     return {
         "job": job,
         "spec": registry.get(job.record),
-        "stale": jobs.is_stale(job),
+        "stale": job.is_stale,
         "words": words_of(job),
         "conflicts": job.report.get("conflicts", []),
     }
@@ -42,8 +42,7 @@ def context_of(job: BulkJob) -> dict[str, Any]:
 def words_of(job: BulkJob) -> str:
     """What came of it, in words."""
     if job.status == BulkStatus.UNDONE:
-        n = job.report.get("undone", 0)
-        return ngettext("%(n)s change undone", "%(n)s changes undone", n) % {"n": n}
+        return ngettext("%(n)s change undone", "%(n)s changes undone", job.undone) % {"n": job.undone}
     said = ngettext("%(n)s changed", "%(n)s changed", job.done) % {"n": job.done}
     if job.left:
         said += ", " + ngettext("%(n)s left as it is", "%(n)s left as they are", job.left) % {"n": job.left}
@@ -86,7 +85,7 @@ def undo(request: HttpRequest, job_id: int) -> HttpResponse:
 def go_on(request: HttpRequest, job_id: int) -> HttpResponse:
     """Go on with one that was broken off, or that stopped."""
     job = _job(request, job_id)
-    if job.status == BulkStatus.FAILED or jobs.is_stale(job):
+    if job.status == BulkStatus.FAILED or job.is_stale:
         jobs.enqueue(job)
         job.refresh_from_db()
     return HttpResponse(part(request, TEMPLATE, "progress", context_of(job)))

@@ -3,15 +3,13 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
-from typing import Any, ClassVar
 
 from django.conf import settings
 from django.db import models
-from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
 from django.utils.translation import pgettext_lazy
 
-from clientela.kit.ids import uuid7
+from clientela.platform.audit import longacts
 
 
 class Status(models.TextChoices):
@@ -19,14 +17,14 @@ class Status(models.TextChoices):
 
     PLANNED = "planned", pgettext_lazy("hand-over", "Planned")
     CANCELLED = "cancelled", pgettext_lazy("hand-over", "Cancelled")
-    WAITING = "waiting", pgettext_lazy("hand-over", "Waiting")
-    RUNNING = "running", pgettext_lazy("hand-over", "Running")
-    DONE = "done", pgettext_lazy("hand-over", "Done")
-    FAILED = "failed", pgettext_lazy("hand-over", "Stopped")
-    UNDOING = "undoing", pgettext_lazy("hand-over", "Being undone")
+    WAITING = longacts.WAITING, pgettext_lazy("hand-over", "Waiting")
+    RUNNING = longacts.RUNNING, pgettext_lazy("hand-over", "Running")
+    DONE = longacts.DONE, pgettext_lazy("hand-over", "Done")
+    FAILED = longacts.FAILED, pgettext_lazy("hand-over", "Stopped")
+    UNDOING = longacts.UNDOING, pgettext_lazy("hand-over", "Being undone")
 
 
-class HandOver(models.Model):
+class HandOver(longacts.LongAct):
     """One hand-over of what `leaver` looked after.
 
     `plan` says who gets what: by key of the kind, by id of the receiver, the ids of the records. It is
@@ -45,7 +43,6 @@ class HandOver(models.Model):
     deactivates = models.BooleanField(default=False)
     address = models.CharField(max_length=45, blank=True, default="")
     status = models.CharField(max_length=10, choices=Status.choices, default=Status.WAITING)
-    operation = models.UUIDField(default=uuid7, unique=True)
     total = models.PositiveIntegerField(default=0)
     done = models.PositiveIntegerField(default=0)
     left = models.JSONField(default=list)
@@ -54,20 +51,14 @@ class HandOver(models.Model):
     cancelled_by = models.ForeignKey(settings.AUTH_USER_MODEL, models.PROTECT, null=True, related_name="+")
     told = models.JSONField(default=list)
     base = models.CharField(max_length=200, blank=True, default="")
-    error = models.CharField(max_length=500, blank=True, default="")
-    created_at = models.DateTimeField(default=timezone.now)
-    started_at = models.DateTimeField(null=True, blank=True)
-    heartbeat_at = models.DateTimeField(null=True, blank=True)
-    finished_at = models.DateTimeField(null=True, blank=True)
 
-    class Meta:
+    class Meta(longacts.LongAct.Meta):
         verbose_name = _("Hand-over")
         verbose_name_plural = _("Hand-overs")
-        ordering: ClassVar[list[Any]] = ["-id"]
 
     @property
-    def is_moving(self) -> bool:
-        return self.status in (Status.WAITING, Status.RUNNING, Status.UNDOING)
+    def made(self) -> int:
+        return self.done - len(self.left)
 
     @property
     def has_begun(self) -> bool:

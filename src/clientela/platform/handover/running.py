@@ -6,18 +6,19 @@ All its changes are of one operation, whose source says which hand-over it was.
 
 from __future__ import annotations
 
-from datetime import timedelta
 from itertools import groupby, islice
 from typing import Any
+from uuid import UUID
 
 from django.db import transaction
 from django.db.models import Q
+from django.urls import reverse
 from django.utils import timezone, translation
 from django.utils.translation import gettext as _
 
 from clientela.access.actor import Actor, actor_of
 from clientela.access.models import User
-from clientela.platform.audit import undo
+from clientela.platform.audit import leaving, undo
 from clientela.platform.audit.models import Change
 from clientela.platform.handover import letters, planned, work
 from clientela.platform.handover.models import HandOver, Status
@@ -30,7 +31,6 @@ from clientela.records.errors import Invalid, NotFound, RecordError, Refused
 TOGETHER = 2_000
 """Up to so many records are given at once, while one waits."""
 PART = 500
-STALE = timedelta(seconds=90)
 MOST_LEFT = 200
 SOURCE = "hand-over"
 
@@ -80,20 +80,13 @@ def enqueue(job: HandOver) -> None:
     """Give it to the worker, once it is committed."""
     from clientela.platform.handover.tasks import run_handover
 
-    HandOver.objects.filter(pk=job.pk).update(status=Status.WAITING, heartbeat_at=timezone.now())
+    job.put(status=Status.WAITING)
     transaction.on_commit(lambda: run_handover.enqueue(job.pk))
-
-
-def is_stale(job: HandOver) -> bool:
-    """Whether the process that worked at it is gone."""
-    old = job.heartbeat_at is None or job.heartbeat_at < timezone.now() - STALE
-    return job.status in (Status.RUNNING, Status.UNDOING) and old
 
 
 def resume_interrupted() -> int:
     """Give the worker those whose process is gone, and those whose day has come; returns how many."""
-    moving = HandOver.objects.filter(status__in=(Status.RUNNING, Status.UNDOING))
-    found = list(moving.filter(heartbeat_at__lt=timezone.now() - STALE).select_related("by").order_by("pk"))
+    found = HandOver.broken_off()
     for job in found:
         if job.status == Status.UNDOING:
             enqueue_undo(job, actor_of(job.by))
@@ -116,11 +109,8 @@ def _begin_due() -> int:
 
 def run(job: HandOver) -> None:
     """Do it, or go on with it. What goes wrong is kept in the job, with what was done until then."""
-    now = timezone.now()
-    free = HandOver.objects.filter(pk=job.pk, status__in=(Status.WAITING, Status.FAILED))
-    if not free.update(status=Status.RUNNING, started_at=now, heartbeat_at=now, error=""):
+    if not job.claim():
         return
-    job.refresh_from_db()
     with translation.override(job.by.language):
         try:
             _renew(job)
@@ -140,14 +130,14 @@ def _renew(job: HandOver) -> None:
     if job.due_at is None or job.done:
         return
     with transaction.atomic():
-        HandOver.objects.select_for_update().get(pk=job.pk, started_at=job.started_at)
+        job.hold()
         planned.renew(job, _actor(job))
 
 
 def _committed_part(job: HandOver) -> bool:
     """One part in a transaction of its own, unless another process has taken the job over."""
     with transaction.atomic():
-        HandOver.objects.select_for_update().get(pk=job.pk, started_at=job.started_at)
+        job.hold()
         return part(job)
 
 
@@ -232,10 +222,7 @@ def _finish(job: HandOver) -> None:
 
 def _stop(job: HandOver, error: str) -> None:
     with transaction.atomic():
-        stopped = HandOver.objects.filter(pk=job.pk, started_at=job.started_at).update(
-            status=Status.FAILED, error=error[:500], finished_at=timezone.now()
-        )
-        if stopped:
+        if job.end(Status.FAILED, error):
             job.refresh_from_db()
             letters.tell_later(job)
 
@@ -268,31 +255,44 @@ def take_back(job: HandOver, *, actor: Actor, receiver: int | None = None) -> un
     lifecycle.require_administrator(actor)
     if job.is_moving:
         raise Refused(_("This is still under way."))
-    only = None if receiver is None else set(changes_of(job, receiver).values_list("pk", flat=True))
-    source = Source("undo", reference=str(job.operation), address=job.address)
+    only = changes_to(job, receiver)
     if only is not None and not only:
         raise NotFound(_("There is nothing to undo."))
-    return undo.undo(job.operation, actor=actor, source=source, only=only)
+    return undo.undo(job.operation, actor=actor, source=_undoing(job), only=only)
 
 
-def enqueue_undo(job: HandOver, actor: Actor) -> None:
-    """Leave it to the worker to take much of it back. Raises Refused where it runs."""
+def changes_to(job: HandOver, receiver: int | None) -> set[int] | None:
+    """Ids of the changes by which one receiver got something; None for all of them."""
+    return None if receiver is None else set(changes_of(job, receiver).values_list("pk", flat=True))
+
+
+def _undoing(job: HandOver) -> Source:
+    return Source("undo", reference=str(job.operation), address=job.address)
+
+
+def enqueue_undo(job: HandOver, actor: Actor, receiver: int | None = None) -> None:
+    """Leave it to the worker to take it back, or what one receiver got. Raises Refused where it runs."""
     from clientela.platform.handover.tasks import undo_handover
 
     lifecycle.require_administrator(actor)
-    if job.status not in (Status.DONE, Status.FAILED) and not is_stale(job):
+    if not job.is_over:
         raise Refused(_("This is still under way."))
-    HandOver.objects.filter(pk=job.pk).update(status=Status.UNDOING, heartbeat_at=timezone.now())
-    transaction.on_commit(lambda: undo_handover.enqueue(job.pk, person_id(actor)))
+    job.put(status=Status.UNDOING, undone=0)
+    transaction.on_commit(lambda: undo_handover.enqueue(job.pk, person_id(actor), receiver))
 
 
-def take_back_in_parts(job: HandOver, actor: Actor) -> None:
-    """All of it, part by part; one that was broken off goes on where it was."""
-    source = Source("undo", reference=str(job.operation), address=job.address)
+def take_over(operation_id: UUID, actor: Actor) -> str:
+    """For `leaving`: the address of the hand-over that an act was and that goes back now. Raises Refused."""
+    job = HandOver.objects.filter(operation=operation_id).first()
+    if job is None:
+        return ""
+    enqueue_undo(job, actor)
+    return reverse("handover_result", args=[job.pk])
+
+
+def take_back_in_parts(job: HandOver, actor: Actor, receiver: int | None = None) -> None:
+    """All of it, or what one receiver got, part by part; one that was broken off goes on where it was."""
     try:
-        for _part in undo.undo_in_parts(job.operation, actor=actor, source=source):
-            HandOver.objects.filter(pk=job.pk).update(heartbeat_at=timezone.now())
-    except NotFound:
-        pass  # It changed nothing.
+        leaving.take_back(job, actor, _undoing(job), changes_to(job, receiver))
     finally:
-        HandOver.objects.filter(pk=job.pk).update(status=Status.DONE, finished_at=timezone.now())
+        job.put(status=Status.DONE, finished_at=timezone.now())

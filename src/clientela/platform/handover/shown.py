@@ -215,7 +215,7 @@ def result(job: HandOver, actor: Actor) -> dict[str, Any]:
     return {
         "job": job,
         "leaver": job.leaver,
-        "stale": running.is_stale(job),
+        "stale": job.is_stale,
         "words": words_of(job) if job.has_begun else due_words(job),
         "receivers": sorted(receivers, key=lambda each: -each.number),
         "all_undone": bool(gone) and sum(gone.values()) >= job.total - len(job.left),

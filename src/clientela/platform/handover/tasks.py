@@ -26,13 +26,13 @@ def run_handover(job_id: int) -> None:
 
 
 @task()
-def undo_handover(job_id: int, user_id: int) -> None:
-    """Take it back."""
+def undo_handover(job_id: int, user_id: int, receiver: int | None = None) -> None:
+    """Take it back, or what one receiver got."""
     job = HandOver.objects.filter(pk=job_id).first()
     user = User.objects.filter(pk=user_id, is_active=True).first()
     if job is not None and user is not None:
         with translation.override(user.language):
-            running.take_back_in_parts(job, actor_of(user))
+            running.take_back_in_parts(job, actor_of(user), receiver)
 
 
 @task()

@@ -15,6 +15,7 @@ from django.views.decorators.http import require_http_methods, require_POST, req
 
 from clientela.access.actor import Actor
 from clientela.access.models import User
+from clientela.platform.audit import leaving
 from clientela.platform.handover import choosing, planned, planning, running, shown, singly, work
 from clientela.platform.handover.models import HandOver, Status
 from clientela.platform.handover.planning import Plan, Wish
@@ -119,15 +120,14 @@ def result(request: HttpRequest, job: HandOver) -> HttpResponse:
 @_job_view
 def undo(request: HttpRequest, job: HandOver) -> HttpResponse:
     """Take all of it back, or what `receiver` got."""
-    actor, receiver = actor_from(request), request.POST.get("receiver", "")
+    actor, given = actor_from(request), request.POST.get("receiver", "")
+    receiver = int(given) if choosing.is_id(given) else None
     try:
-        if not receiver and job.total > running.TOGETHER:
-            running.enqueue_undo(job, actor)
+        if leaving.is_large(job.operation, running.changes_to(job, receiver)):
+            running.enqueue_undo(job, actor, receiver)
             said = _("It is being undone.")
         else:
-            done = running.take_back(
-                job, actor=actor, receiver=int(receiver) if choosing.is_id(receiver) else None
-            )
+            done = running.take_back(job, actor=actor, receiver=receiver)
             said = ngettext("%(n)s change undone", "%(n)s changes undone", done.undone) % {"n": done.undone}
             if done.conflicts:
                 said += ". " + ngettext(
@@ -146,7 +146,7 @@ def undo(request: HttpRequest, job: HandOver) -> HttpResponse:
 @_job_view
 def go_on(request: HttpRequest, job: HandOver) -> HttpResponse:
     """Go on with one that was broken off, or that stopped."""
-    if job.status == Status.FAILED or running.is_stale(job):
+    if job.status == Status.FAILED or job.is_stale:
         running.enqueue(job)
         job.refresh_from_db()
     context = frame(request, "people") | shown.result(job, actor_from(request))

@@ -20,7 +20,7 @@ from clientela.records import display, registry, urlnames
 from clientela.records.errors import NotFound, Refused
 from clientela.records.spec import Spec
 from clientela.records.views.base import actor_from, operation_from, record_view, refusal
-from clientela.ui.render import page
+from clientela.ui.render import page, part
 
 
 @require_safe
@@ -32,12 +32,24 @@ def act(request: HttpRequest, operation: UUID) -> HttpResponse:
         made = operations.of(operation, reader)
     except NotFound as error:
         raise Http404(error.message) from error
+    if request.headers.get("HX-Target") == "act-progress":
+        return _progress(request, operation)
     return page(request, "history/act.html", _context(operation, made, reader))
 
 
+def _progress(request: HttpRequest, operation: UUID) -> HttpResponse:
+    """The moving part of an act that is being undone; once it is over, the page itself."""
+    moving = leaving.moving(operation)
+    if moving is None:
+        return HttpResponse(status=204, headers={"HX-Redirect": request.path})
+    context = {"operation": operation, "moving": moving}
+    return HttpResponse(part(request, "history/act.html", "progress", context))
+
+
 def _context(operation: UUID, made: Any, reader: display.Reader) -> dict[str, Any]:
-    why_not = operations.why_not(operation, reader)
-    would = None if why_not else undo.preview(operation, actor=reader.actor)
+    moving = leaving.moving(operation)
+    why_not = "" if moving else operations.why_not(operation, reader)
+    would = None if why_not or moving else undo.preview(operation, actor=reader.actor)
     listed = list(made.select_related("actor", "on_behalf_of").order_by("id")[: operations.LISTED + 1])
     return {
         "nav": "",
@@ -48,6 +60,7 @@ def _context(operation: UUID, made: Any, reader: display.Reader) -> dict[str, An
         "entries": entries.shown(listed[: operations.LISTED], reader),
         "more": len(listed) > operations.LISTED,
         "why_not": why_not,
+        "moving": moving,
         "would": would,
         "held": operations.held(would.stays, reader) if would else [],
         "last_day": undo.last_day(listed[0]),
@@ -59,15 +72,15 @@ def _context(operation: UUID, made: Any, reader: display.Reader) -> dict[str, An
 def take_back(request: HttpRequest, operation: UUID) -> HttpResponse:
     """Undo an act: whole, or with `rest` what nothing newer holds; leads to the undo, which can be undone.
 
-    One over very many records is left to its job, which takes back what nothing newer holds.
+    One over very many records is left to the worker, which takes back what nothing newer holds.
     """
     actor = actor_from(request)
     reader = display.reader_for(actor)
     try:
         made = operations.of(operation, reader)
-        if address := leaving.leave(operation, actor):
-            return HttpResponseRedirect(address)
         source = operation_from(request).source
+        if address := leaving.leave(operation, actor, source.address):
+            return HttpResponseRedirect(address)
         result = undo.undo(operation, actor=actor, source=source, whole="rest" not in request.POST)
     except NotFound as error:
         raise Http404(error.message) from error

@@ -53,7 +53,7 @@ def _without_samples(job: ImportJob) -> None:
 
 
 def _let_go(job: ImportJob) -> None:
-    if job.status in GOING and not services.is_stale(job):
+    if job.status in GOING and not job.is_stale:
         text = _("The import “%(file)s” names this person and is under way. Wait until it has ended.")
         raise Refused(text % {"file": job.file_name})
     path = job.file

@@ -9,6 +9,7 @@ from django.db.models.functions import Cast
 from django_tasks_db.models import DBTaskResult
 
 from clientela.kit.text import fold
+from clientela.platform.audit.models import LargeUndo
 from clientela.platform.duplicates.models import Absorbed, Key, Merge, Pair
 from clientela.platform.editing.models import BulkJob
 from clientela.platform.handover.models import HandOver
@@ -23,6 +24,7 @@ from clientela.records import registry
 PLACES: tuple[tuple[type[Any], tuple[str, ...]], ...] = (
     (ImportJob, ("file_name", "mapping", "options", "report", "error")),
     (SavedMapping, ("name", "columns")),
+    (LargeUndo, ("report", "error")),
     (BulkJob, ("request", "origin", "label", "report", "error")),
     (HandOver, ("left", "error")),
     (SavedView, ("name", "condition")),

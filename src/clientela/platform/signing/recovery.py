@@ -87,4 +87,5 @@ def left(kept: Authenticator | None) -> int:
 
 
 def _of(user: Any) -> QuerySet[Authenticator]:
-    return Authenticator.objects.filter(user_id=user.pk, type=KIND)
+    found: QuerySet[Authenticator] = Authenticator.objects.filter(user_id=user.pk, type=KIND)
+    return found

@@ -19,9 +19,13 @@ class TransferConfig(AppConfig):
     verbose_name = _("Import and export")
 
     def ready(self) -> None:
+        """Stand in the palette and in the settings; what the worker imported, the worker takes back."""
+        from clientela.platform.audit import leaving
         from clientela.platform.search import places
         from clientela.platform.settings.page import Page, add_page
+        from clientela.platform.transfer.services import take_over
 
+        leaving.offer(take_over)
         places.add_command(_("Imports"), "upload", "transfer_imports", may_import)
         text = _("What came in from spreadsheets, with its result; to go on with it or undo it")
         add_page(Page("imports", _("Imports"), "history", "transfer_imports", text=text))

@@ -11,19 +11,19 @@ from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
 from django.utils.translation import pgettext_lazy
 
-from clientela.kit.ids import uuid7
+from clientela.platform.audit import longacts
 
 
 class Status(models.TextChoices):
     """Where an import stands."""
 
     MAPPING = "mapping", _("Choosing columns")
-    WAITING = "waiting", _("Waiting")
-    RUNNING = "running", _("Importing")
-    DONE = "done", _("Done")
-    FAILED = "failed", _("Stopped")
-    UNDOING = "undoing", _("Being undone")
-    UNDONE = "undone", pgettext_lazy("import", "Undone")
+    WAITING = longacts.WAITING, _("Waiting")
+    RUNNING = longacts.RUNNING, _("Importing")
+    DONE = longacts.DONE, _("Done")
+    FAILED = longacts.FAILED, _("Stopped")
+    UNDOING = longacts.UNDOING, _("Being undone")
+    UNDONE = longacts.UNDONE, pgettext_lazy("import", "Undone")
 
 
 class Twins(models.TextChoices):
@@ -34,7 +34,7 @@ class Twins(models.TextChoices):
     CREATE = "create", _("Create another one")
 
 
-class ImportJob(models.Model):
+class ImportJob(longacts.LongAct):
     """One import of one file.
 
     `operation` groups its changes, so that all can be undone together. `mapping` is a list of
@@ -59,7 +59,6 @@ class ImportJob(models.Model):
     language = models.CharField(max_length=5, default="es")
     status = models.CharField(_("Status"), max_length=10, choices=Status.choices, default=Status.MAPPING)
     dry_run = models.BooleanField(default=False)
-    operation = models.UUIDField(default=uuid7, unique=True)
     rows_total = models.PositiveIntegerField(default=0)
     rows_done = models.PositiveIntegerField(default=0)
     links_done = models.BooleanField(default=False)
@@ -71,16 +70,11 @@ class ImportJob(models.Model):
     report = models.JSONField(default=dict)
     rejects_path = models.CharField(max_length=500, blank=True, default="")
     rejects_size = models.PositiveBigIntegerField(default=0)
-    error = models.CharField(max_length=500, blank=True, default="")
     created_at = models.DateTimeField(_("Created"), default=timezone.now)
-    started_at = models.DateTimeField(null=True, blank=True)
-    heartbeat_at = models.DateTimeField(null=True, blank=True)
-    finished_at = models.DateTimeField(null=True, blank=True)
 
-    class Meta:
+    class Meta(longacts.LongAct.Meta):
         verbose_name = _("Import")
         verbose_name_plural = _("Imports")
-        ordering: ClassVar = ["-id"]
         indexes: ClassVar = [models.Index(fields=["user", "-id"], name="transfer_by_user")]
 
     def __str__(self) -> str:
@@ -94,8 +88,8 @@ class ImportJob(models.Model):
         return min(99, self.rows_done * 100 // self.rows_total) if self.rows_total else 0
 
     @property
-    def is_moving(self) -> bool:
-        return self.status in (Status.WAITING, Status.RUNNING, Status.UNDOING)
+    def made(self) -> int:
+        return self.created + self.updated
 
     @property
     def file(self) -> Path:

@@ -4,13 +4,14 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
-from datetime import timedelta
 from itertools import islice
 from pathlib import Path
 from typing import Any
+from uuid import UUID
 
 from django.conf import settings
 from django.db import connection, transaction
+from django.urls import reverse
 from django.utils import timezone, translation
 from django.utils.translation import gettext as _
 
@@ -20,7 +21,7 @@ from clientela.access.models import User
 from clientela.kit import bulk, statistics
 from clientela.kit.ahead import made_ahead
 from clientela.kit.tables import Cell, Table
-from clientela.platform.audit import undo
+from clientela.platform.audit import leaving, undo
 from clientela.platform.transfer import hints, rejects, reports, selflinks, tops
 from clientela.platform.transfer.batches import Importer, Result
 from clientela.platform.transfer.mapping import ColumnMap, recognise, settle_formats
@@ -36,7 +37,6 @@ from clientela.records.spec import Spec
 
 BATCH = 5000
 SAMPLE = 2000
-STALE = timedelta(seconds=90)
 COUNTERS = ("created", "updated", "skipped", "rejected")
 
 
@@ -236,36 +236,23 @@ def _restart(job: ImportJob) -> None:
         job.report = {"shape": job.report.get("shape", {})}
 
 
-def claim(job: ImportJob) -> bool:
-    """Take an import for this process; False where another one is at it."""
-    now = timezone.now()
-    free = ImportJob.objects.filter(pk=job.pk).exclude(status=Status.RUNNING, heartbeat_at__gt=now - STALE)
-    free = free.filter(status__in=[Status.MAPPING, Status.WAITING, Status.RUNNING, Status.FAILED])
-    return bool(free.update(status=Status.RUNNING, started_at=now, heartbeat_at=now, error=""))
-
-
 def run(job: ImportJob) -> ImportJob:
     """Do an import, or go on with one that was interrupted, from the last committed row."""
-    if not claim(job):
-        job.refresh_from_db()
+    if not job.claim(Status.MAPPING):
         return job
-    job.refresh_from_db()
     with translation.override(job.language), bulk.sparing(connection):
         try:
             _work(_prepare(job))
         except (RecordError, OSError) as error:
-            _fail(job, getattr(error, "message", "") or str(error))
+            job.end(Status.FAILED, getattr(error, "message", "") or str(error))
         except Exception:
-            _fail(job, _("Something went wrong. What was imported until here is kept; go on or undo it."))
+            job.end(
+                Status.FAILED,
+                _("Something went wrong. What was imported until here is kept; go on or undo it."),
+            )
             raise
     job.refresh_from_db()
     return job
-
-
-def _fail(job: ImportJob, message: str) -> None:
-    ImportJob.objects.filter(pk=job.pk, started_at=job.started_at).update(
-        status=Status.FAILED, error=message[:500], finished_at=timezone.now()
-    )
 
 
 def _prepare(job: ImportJob) -> Run:
@@ -315,7 +302,7 @@ def _write_batch(work: Run, rows: Sequence[Row]) -> None:
 
 def _hold(job: ImportJob) -> None:
     """Let nobody take it over before this batch is counted; raises DoesNotExist where somebody has."""
-    ImportJob.objects.select_for_update().get(pk=job.pk, started_at=job.started_at)
+    job.hold()
 
 
 def _checkpoint(work: Run, result: Result, read: int) -> None:
@@ -346,19 +333,6 @@ def _finish(work: Run) -> None:
         statistics.refresh(connection)
 
 
-def interrupted() -> list[ImportJob]:
-    """Imports that say they run, but nobody works at them any more."""
-    old = timezone.now() - STALE
-    moving = [Status.RUNNING, Status.UNDOING]
-    return list(ImportJob.objects.filter(status__in=moving, heartbeat_at__lt=old).order_by("pk"))
-
-
-def is_stale(job: ImportJob) -> bool:
-    """Whether the process that worked at it is gone."""
-    old = job.heartbeat_at is None or job.heartbeat_at < timezone.now() - STALE
-    return job.status in (Status.RUNNING, Status.UNDOING) and old
-
-
 def job_for(job_id: int, actor: Actor) -> ImportJob:
     """An import of one's own, or any for an administrator; raises NotFound."""
     found = ImportJob.objects.filter(pk=job_id).select_related("user").first()
@@ -370,9 +344,26 @@ def job_for(job_id: int, actor: Actor) -> ImportJob:
 def mark_undoing(job: ImportJob, actor: Actor) -> None:
     """Say at once that it is being undone, before the worker begins; raises what `undo.begin` does."""
     undo.begin(job.operation, actor, Source("undo"))
-    ImportJob.objects.filter(pk=job.pk).update(
-        status=Status.UNDOING, address=job.address, heartbeat_at=timezone.now()
-    )
+    job.put(status=Status.UNDOING, undone=0, address=job.address)
+
+
+def enqueue_undo(job: ImportJob, actor: Actor) -> None:
+    """Leave it to the worker to take it back. Raises Refused, NotFound."""
+    from clientela.platform.transfer.tasks import undo_import
+
+    mark_undoing(job, actor)
+    transaction.on_commit(lambda: undo_import.enqueue(job.pk, actor.user_id))
+
+
+def take_over(operation_id: UUID, actor: Actor) -> str:
+    """For `leaving`: the address of the import that made an act and now takes it back. Raises Refused."""
+    job = ImportJob.objects.filter(operation=operation_id).first()
+    if job is None or job.status == Status.UNDONE:
+        return ""
+    if not job.is_over:
+        raise Refused(_("This was undone already, or it is still running."))
+    enqueue_undo(job, actor)
+    return reverse("transfer_job", args=[job.pk])
 
 
 def undo_job(job: ImportJob, actor: Actor) -> undo.Undone:
@@ -382,13 +373,10 @@ def undo_job(job: ImportJob, actor: Actor) -> undo.Undone:
     """
     if job.status == Status.UNDONE:
         raise Refused(_("This was undone already."))
-    if job.status == Status.RUNNING and not is_stale(job):
+    if job.status == Status.RUNNING and not job.is_stale:
         raise Refused(_("This import is still running."))
     mark_undoing(job, actor)
-    result = undo.Undone(job.operation)
-    for part in undo.undo_in_parts(job.operation, actor=actor, source=_source_of(job, "undo")):
-        result = part
-        ImportJob.objects.filter(pk=job.pk).update(heartbeat_at=timezone.now())
+    result = leaving.take_back(job, actor, _source_of(job, "undo"))
     job.refresh_from_db()
     job.status, job.finished_at = Status.UNDONE, timezone.now()
     job.report["conflicts"] = [[title, fields] for title, fields in result.conflicts[:100]]

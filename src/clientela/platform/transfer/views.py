@@ -144,7 +144,7 @@ def _context(job: ImportJob, step: int) -> dict[str, Any]:
         ),
         "shares": wizard.shares(job),
         "records_url": wizard.records_url(job),
-        "stale": services.is_stale(job),
+        "stale": job.is_stale,
         "problems": sorted(job.report.get("reasons", []))[:SHOWN],
         "warnings": job.report.get("warnings", {}),
         "left": job.report.get("left", []),
@@ -166,12 +166,9 @@ def progress(request: HttpRequest, job: ImportJob) -> HttpResponse:
 @job_view
 def undo(request: HttpRequest, job: ImportJob) -> HttpResponse:
     """Leave the undoing to the worker."""
-    from clientela.platform.transfer.tasks import undo_import
-
-    if job.status in (Status.DONE, Status.FAILED) or services.is_stale(job):
+    if job.is_over:
         job.address = (request.META.get("REMOTE_ADDR", "") or "")[:45]
-        services.mark_undoing(job, actor_from(request))
-        undo_import.enqueue(job.pk, actor_from(request).user_id)
+        services.enqueue_undo(job, actor_from(request))
     return HttpResponseRedirect(reverse("transfer_job", args=[job.pk]))
 
 
@@ -179,7 +176,7 @@ def undo(request: HttpRequest, job: ImportJob) -> HttpResponse:
 @job_view
 def go_on(request: HttpRequest, job: ImportJob) -> HttpResponse:
     """Go on with an import that was broken off."""
-    if job.status == Status.FAILED or services.is_stale(job):
+    if job.status == Status.FAILED or job.is_stale:
         services.enqueue(job)
     return HttpResponseRedirect(reverse("transfer_job", args=[job.pk]))
 

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
-from django.utils import timezone
 from django.utils.translation import gettext as _
 
 from clientela.platform.transfer import services
@@ -14,10 +13,10 @@ from clientela.platform.transfer.tasks import undo_import
 
 def resume_interrupted() -> int:
     """Give the worker the imports whose process is gone; returns how many."""
-    found = services.interrupted()
+    found = ImportJob.broken_off()
     for job in found:
         if job.status == Status.UNDOING:
-            ImportJob.objects.filter(pk=job.pk).update(heartbeat_at=timezone.now())
+            job.put()
             undo_import.enqueue(job.pk, job.user_id)
         else:
             services.enqueue(job, dry_run=job.dry_run)
@@ -26,5 +25,5 @@ def resume_interrupted() -> int:
 
 def broken_off() -> Iterator[str]:
     """A line for each import that was broken off, for `doctor`."""
-    for job in services.interrupted():
+    for job in ImportJob.broken_off():
         yield _("Import %(id)s was broken off (%(file)s)") % {"id": job.pk, "file": job.file_name}
