@@ -44,6 +44,7 @@ def test_an_undo_can_itself_be_undone_and_so_on(cast, signed_in, account):
         answer = client.post(url)
         assert answer.status_code == 204
         assert city_of(account) == expected
+        assert toast_of(answer)["undo_label"] == "Redo"
         url = toast_of(answer)["undo_url"]
 
 

@@ -143,7 +143,7 @@ class Loader:
     def contact(self, accounts: list[Account], place: int) -> Contact:
         account = accounts[place] if place < len(accounts) else self.chance.choice(accounts)
         first, last = self.chance.choice(words.FIRST_NAMES), self.chance.choice(words.LAST_NAMES)
-        job, role = self.chance.choice(words.JOBS)
+        his, hers, role = self.chance.choice(words.JOBS)
         second = self.chance.choice(accounts)
         lines = [{"account": account.pk, "role": role, "main": True}]
         if place % 12 == 0 and second.pk != account.pk:
@@ -151,7 +151,7 @@ class Loader:
         values = {
             "first_name": first,
             "last_name": f"{last} {self.chance.choice(words.LAST_NAMES)}",
-            "job_title": job,
+            "job_title": hers if first in words.WOMEN else his,
             "email": f"{mailbox(first, last)}{place}@{domain_of(account.name)}",
             "country": account.country,
             "phones": [

@@ -172,15 +172,22 @@ LAST_NAMES = (
     "Zueco",
     "Marco",
 )
+WOMEN = frozenset(
+    {
+        "Pilar", "Asunción", "Montserrat", "Núria", "Yolanda", "Ascensión", "Beatriz", "Mª Ángeles", "Lorena",
+        "Consuelo", "Inmaculada", "Mercè", "Ximena", "Raquel", "Begoña",
+    }
+)  # fmt: skip
 JOBS = (
-    ("Jefe de compras", "Decide"),
-    ("Gerente", "Firma"),
-    ("Jefa de parque", "Influye"),
-    ("Administración", "Pagos"),
-    ("Jefe de obra", "Influye"),
-    ("Directora técnica", "Decide"),
-    ("Responsable de mantenimiento", "Influye"),
+    ("Jefe de compras", "Jefa de compras", "Decide"),
+    ("Gerente", "Gerente", "Firma"),
+    ("Jefe de parque", "Jefa de parque", "Influye"),
+    ("Administración", "Administración", "Pagos"),
+    ("Jefe de obra", "Jefa de obra", "Influye"),
+    ("Director técnico", "Directora técnica", "Decide"),
+    ("Responsable de mantenimiento", "Responsable de mantenimiento", "Influye"),
 )
+"""What a man is called, what a woman is, and the part played in a deal."""
 DEALS = (
     ("Renovación de flota: {n} excavadoras 21 t", 162000),
     ("Dúmper articulado 30 t", 298000),

@@ -14,7 +14,7 @@ from django.views.decorators.http import require_POST
 from clientela.platform.audit import leaving
 from clientela.platform.audit.undo import Undone, undo
 from clientela.records.errors import Invalid, NotFound, Refused
-from clientela.records.views.base import actor_from, operation_from, with_event, with_toast
+from clientela.records.views.base import actor_from, operation_from, with_event
 
 
 @require_POST
@@ -34,7 +34,10 @@ def undo_operation(request: HttpRequest, operation: UUID) -> HttpResponse:
         return HttpResponse(error.message, status=status, content_type="text/plain; charset=utf-8")
     again = reverse("undo", args=[result.operation]) if result.undone else ""
     tone = "" if result.undone else "danger"
-    response = with_toast(HttpResponse(status=204), _words(result), undo_url=again, tone=tone)
+    toast = {"text": _words(result), "undo_url": again, "tone": tone, "undo_label": _("Redo")}
+    response = with_event(
+        HttpResponse(status=204), "toast", {name: said for name, said in toast.items() if said}
+    )
     return with_event(response, "clientela:refresh")
 
 

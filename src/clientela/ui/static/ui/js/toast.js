@@ -9,7 +9,7 @@ let lastUndo = null;
 const region = () => document.querySelector('.toast-region');
 const text = name => region()?.dataset[`text${name}`] ?? '';
 
-// options: {text, undo_url, tone, again}; retry: a function called by the button "Retry", or what `again` says.
+// options: {text, undo_url, undo_label, tone, again}; retry: a function called by the button "Retry", or what `again` says.
 export function toast(options, retry = null) {
 	if (!region()) return;
 	const template = document.getElementById(options.tone === 'danger' ? 'toast-template-danger' : 'toast-template');
@@ -18,7 +18,7 @@ export function toast(options, retry = null) {
 	const button = element.querySelector('button');
 	if (options.undo_url) {
 		element.dataset.undoUrl = options.undo_url;
-		button.textContent = text('Undo');
+		button.textContent = options.undo_label ?? text('Undo');
 		button.dataset.undo = '';
 	} else if (retry) {
 		button.textContent = options.again ?? text('Retry');
