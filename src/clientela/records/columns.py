@@ -138,14 +138,15 @@ def _fits_text(field: Any) -> Callable[[Any], bool]:
 
 
 def _fits_decimal(field: Any) -> Callable[[Any], bool]:
-    whole, unit = field.max_digits - field.decimal_places, Decimal(1).scaleb(-field.decimal_places)
+    places: int = field.decimal_places
+    whole, unit = int(field.max_digits) - places, Decimal(1).scaleb(-places)
     if any(each.__class__.__name__ != "DecimalValidator" for each in field.validators):
         return lambda value: False
 
     def fits(value: Any) -> bool:
         if type(value) is not Decimal or not value.is_finite():
             return False
-        exponent: int = -field.decimal_places if value.same_quantum(unit) else int(value.as_tuple().exponent)
-        return bool(value.adjusted() < whole and exponent >= -field.decimal_places)
+        exponent = -places if value.same_quantum(unit) else int(value.as_tuple().exponent)
+        return value.adjusted() < whole and exponent >= -places
 
     return fits
