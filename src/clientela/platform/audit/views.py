@@ -14,7 +14,7 @@ from django.views.decorators.http import require_POST
 from clientela.platform.audit import leaving
 from clientela.platform.audit.undo import Undone, undo
 from clientela.records.errors import Invalid, NotFound, Refused
-from clientela.records.views.base import actor_from, operation_from, with_event
+from clientela.records.views.base import actor_from, operation_from, with_event, with_toast
 
 
 @require_POST
