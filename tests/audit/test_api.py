@@ -9,10 +9,10 @@ from clientela.domain.parties.models import Account
 from clientela.platform.api import tokens
 from clientela.platform.audit.models import Change
 from clientela.records import registry, write
-from tests.audit.test_pages import account, act, change, delete
+from tests.audit.acting import act, delete
+from tests.audit.test_pages import change
 
 pytestmark = pytest.mark.django_db
-__all__ = ["account"]
 
 
 def api(person):
