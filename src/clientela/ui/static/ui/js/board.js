@@ -93,8 +93,7 @@ async function place(card, target, before = null) {
 	if (lost) return;
 	const said = response && (response.headers.get('Content-Type') ?? '').startsWith('text/plain') ? await response.text() : '';
 	if (said) toast({ text: said, tone: 'danger' });
-	else if (response?.status === 403) failure('Forbidden');
-	else failure('Failed', () => place(card, target, before));
+	else failure(response?.status === 403 ? 'Forbidden' : 'Failed', () => place(card, target, before));
 }
 
 // The answer is all out of band: the heads of the columns, and the card as it is now.

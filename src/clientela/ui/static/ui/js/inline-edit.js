@@ -25,8 +25,7 @@ export async function edit(element, row = null) {
 	const url = place && address(place);
 	if (!url || form(place)) return;
 	const response = await get(url).catch(() => null);
-	if (response?.status === 403) return failure('Forbidden');
-	if (!response?.ok) return failure('Failed', () => edit(place));
+	if (!response?.ok) return failure(response?.status === 403 ? 'Forbidden' : 'Failed', () => edit(place));
 	if (signedOut(response)) return;
 	before.set(place, [...place.childNodes].map(node => node.cloneNode(true)));
 	hold(place, true);

@@ -30,8 +30,7 @@ async function send(list) {
 	for (const id of ids(list)) data.append('ids', id);
 	const response = await post(list.dataset.orderUrl, data).catch(() => null);
 	if (response?.ok) return;
-	if (response?.status === 403) failure('Forbidden');
-	else failure('Failed', () => send(list));
+	failure(response?.status === 403 ? 'Forbidden' : 'Failed', () => send(list));
 	refresh();
 }
 

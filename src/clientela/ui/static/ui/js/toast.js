@@ -18,7 +18,7 @@ export function toast(options, retry = null) {
 	const button = element.querySelector('button');
 	if (options.undo_url) {
 		element.dataset.undoUrl = options.undo_url;
-		button.textContent = options.undo_label ?? text('Undo');
+		button.textContent = options.undo_label;
 		button.dataset.undo = '';
 	} else if (retry) {
 		button.textContent = options.again ?? text('Retry');
@@ -31,7 +31,8 @@ export function toast(options, retry = null) {
 	for (const old of [...region().querySelectorAll('[data-toast]')].slice(0, -MOST)) close(old);
 }
 
-export const failure = (name, retry = null) => toast({ text: text(name), tone: 'danger' }, retry);
+// Nobody is asked to try again what he may not do.
+export const failure = (name, retry) => toast({ text: text(name), tone: 'danger' }, name != 'Forbidden' && retry);
 
 export const dropped = goOn => toast({ text: text('Dropped'), again: text('GoOn') }, goOn);
 
