@@ -158,7 +158,7 @@ def test_menus_go_by_arrows_and_give_the_focus_back(page: Page, company: Company
 def test_the_palette_runs_a_command(page: Page, company: Company) -> None:
     press(page, "Control+k")
     page.keyboard.type(">lead")
-    expect(page.locator("#palette [aria-selected=true]")).to_contain_text("Lead")
+    expect(page.locator("#palette [aria-selected=true]")).to_contain_text("New lead")
     press(page, "Enter")
     expect(page.get_by_role("dialog").get_by_role("heading", name="New lead")).to_be_visible()
     assert Account.objects.count() == 4
