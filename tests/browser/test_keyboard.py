@@ -105,6 +105,7 @@ def test_f_filters_slash_searches_question_mark_helps(page: Page, company: Compa
 def test_g_goes_and_c_creates(page: Page, company: Company) -> None:
     press(page, "g u")
     expect(page.get_by_role("heading", level=1)).to_have_text("Accounts")
+    page.wait_for_load_state()  # before, no script listens to keys
     press(page, "c o")
     dialog = page.get_by_role("dialog")
     expect(dialog.get_by_role("heading", name="New opportunity")).to_be_visible()

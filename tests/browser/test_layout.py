@@ -36,6 +36,7 @@ def company(page: Page, live: str) -> Company:
     return made
 
 
+@pytest.mark.only_on("sqlite")  # what a page looks like is no matter of the database
 def test_no_page_is_wider_than_the_screen(page: Page, live: str, company: Company, tmp_path: Path) -> None:
     ids = ids_of(company, tmp_path)
     wide = []
@@ -107,6 +108,7 @@ def test_the_theme_is_there_from_the_first_paint_and_is_kept(
     assert page.evaluate("getComputedStyle(document.body).backgroundColor") == chosen
 
 
+@pytest.mark.only_on("sqlite")  # what a page looks like is no matter of the database
 @pytest.mark.parametrize("language", ["es", "ca"])
 def test_no_english_is_left_over(
     page: Page, live: str, company: Company, tmp_path: Path, language: str

@@ -108,6 +108,7 @@ def invited(cast: Cast) -> str:
     return f"/account/invitation/{invitations.token_of(made)}/"
 
 
+@pytest.mark.only_on("sqlite")  # what a page looks like is no matter of the database
 @pytest.mark.parametrize("phone", [False, True], ids=["desk", "phone"])
 def test_the_pages_are_for_everybody(page: Page, live: str, phone: bool) -> None:
     cast = make_cast()

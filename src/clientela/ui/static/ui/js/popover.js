@@ -6,10 +6,11 @@ document.addEventListener('toggle', event => {
 	if (menu.matches?.('.menu') && event.newState === 'open') enter(menu, items(menu)[0]);
 }, true);
 
-// A menu whose items come from the server is entered when they are there.
+// A menu whose items come from the server is entered when they are there, unless somebody went on in it already.
 document.addEventListener('htmx:afterSettle', event => {
 	const menu = event.detail.target;
-	if (menu?.matches?.('.menu:popover-open')) enter(menu, items(menu)[0]);
+	const inside = menu?.contains(document.activeElement) && document.activeElement !== menu;
+	if (!inside && menu?.matches?.('.menu:popover-open')) enter(menu, items(menu)[0]);
 });
 
 document.addEventListener('keydown', event => {
