@@ -9,7 +9,7 @@ document.addEventListener('toggle', event => {
 // A menu whose items come from the server is entered when they are there, unless somebody went on in it already.
 document.addEventListener('htmx:afterSettle', event => {
 	const menu = event.detail.target;
-	if (menu.matches('.menu:popover-open') && !menu.querySelector(':focus')) enter(menu, items(menu)[0]);
+	if (menu?.matches('.menu:popover-open') && !menu.querySelector(':focus')) enter(menu, items(menu)[0]);
 });
 
 document.addEventListener('keydown', event => {
