@@ -32,7 +32,7 @@ export function toast(options, retry = null) {
 }
 
 // Nobody is asked to try again what he may not do.
-export const failure = (name, retry) => toast({ text: text(name), tone: 'danger' }, name != 'Forbidden' && retry);
+export const failure = (name, retry) => toast({ text: text(name), tone: 'danger' }, name !== 'Forbidden' && retry);
 
 export const dropped = goOn => toast({ text: text('Dropped'), again: text('GoOn') }, goOn);
 
