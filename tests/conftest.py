@@ -13,12 +13,16 @@ from django.test import Client
 from django.test.utils import setup_databases
 from django_tasks_db.management.commands.db_worker import Worker
 from django_tasks_db.models import DBTaskResult
+from hypothesis import HealthCheck, settings
 from pytest_django import DjangoDbBlocker
 
 from clientela.access.models import User
 from tests import migrated
 from tests.cast import Cast, make_cast
 
+# How fast the machine is says nothing about the code.
+settings.register_profile("tests", deadline=None, suppress_health_check=[HealthCheck.too_slow])
+settings.load_profile("tests")
 ONCE = "CLIENTELA_TEST_ONCE" in os.environ
 """Another run on another database has tried, or will, what asks none."""
 

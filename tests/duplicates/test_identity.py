@@ -51,7 +51,11 @@ BELONGS = st.lists(st.integers(0, 3), max_size=4)
 
 
 @pytest.mark.django_db
-@settings(max_examples=10, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
+@settings(
+    max_examples=10,
+    deadline=None,
+    suppress_health_check=[HealthCheck.function_scoped_fixture, HealthCheck.too_slow],
+)
 @given(
     st.lists(accounts(), min_size=4, max_size=4),
     BELONGS,

@@ -350,7 +350,7 @@ def test_memory_does_not_grow_with_the_file(tmp_path: Path) -> None:
     assert peak < 2_000_000
 
 
-@settings(suppress_health_check=[HealthCheck.function_scoped_fixture], deadline=None)
+@settings(suppress_health_check=[HealthCheck.function_scoped_fixture, HealthCheck.too_slow], deadline=None)
 @given(st.binary(max_size=200), st.integers(0, 6000), st.sampled_from(["text", "wide", "xlsx"]))
 def test_any_bytes_are_a_table_or_refused(tmp_path: Path, noise: bytes, place: int, kind: str) -> None:
     if not (tmp_path / "xlsx").exists():

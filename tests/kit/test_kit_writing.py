@@ -54,7 +54,7 @@ def test_escaping_is_undone_exactly(text: str) -> None:
     assert cell[:1] not in {"=", "@", "\t", "\r", "\n"}
 
 
-@settings(suppress_health_check=[HealthCheck.function_scoped_fixture], deadline=None)
+@settings(suppress_health_check=[HealthCheck.function_scoped_fixture, HealthCheck.too_slow], deadline=None)
 @given(ROWS, st.sampled_from([";", ",", "\t"]), st.booleans())
 def test_csv_written_reads_back_the_same(
     tmp_path: Path, rows: list[tuple[str, str, str]], delimiter: str, bom: bool
@@ -67,7 +67,11 @@ def test_csv_written_reads_back_the_same(
     assert table.columns == ["Id", "Nombre", "=Nota"]
 
 
-@settings(suppress_health_check=[HealthCheck.function_scoped_fixture], deadline=None, max_examples=40)
+@settings(
+    suppress_health_check=[HealthCheck.function_scoped_fixture, HealthCheck.too_slow],
+    deadline=None,
+    max_examples=40,
+)
 @given(ROWS)
 def test_xlsx_written_reads_back_the_same(tmp_path: Path, rows: list[tuple[str, str, str]]) -> None:
     path = tmp_path / "t.xlsx"

@@ -76,7 +76,11 @@ def one_by_one(spec, items, actor):
 
 
 @pytest.mark.parametrize(("key", "rows"), [("account", ACCOUNTS), ("opportunity", DEALS)])
-@settings(max_examples=25, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
+@settings(
+    max_examples=25,
+    deadline=None,
+    suppress_health_check=[HealthCheck.function_scoped_fixture, HealthCheck.too_slow],
+)
 @given(data=st.data())
 def test_one_and_many_agree(cast, key, rows, data):
     spec, actor = registry.get(key), actor_of(cast.admin)
