@@ -75,12 +75,6 @@ def addresses(parts: dict[str, Any]) -> Iterator[tuple[str, str]]:
         yield name, "/" + re.sub(r"[\^$?\\]|/\?$", "", filled)
 
 
-def of_the_record(parts: dict[str, Any]) -> Iterator[tuple[str, str]]:
-    """The addresses that lead into a record of the kind, not those that are the same for every kind."""
-    heads = (f"/{parts['plural']}/", f"/api/v1/{parts['plural']}")
-    yield from (each for each in addresses(parts) if each[1].startswith(heads) or each[1] == heads[0][:-1])
-
-
 def _value(parts: dict[str, Any], name: str, part: str) -> Any:
     """A part may mean another thing in the addresses of a room: `handover.job_id` is none of an import."""
     return parts.get(f"{name.partition('_')[0]}.{part}", parts.get(part, UNKNOWN.get(part)))
@@ -189,17 +183,14 @@ def bodies(key: str, record_id: int, field: str) -> list[dict[str, Any]]:
 
 @pytest.mark.parametrize("key", OWNED)
 def test_the_ids_of_others_open_nothing(key: str, cast: Cast, signed_in: SignIn) -> None:
-    """The outsider calls every address of the owner's record, import, view, note and change.
-
-    All there are about an account; about other kinds, whatever is of that kind.
-    """
+    """The outsider calls every address of the owner's record, import, view, note and change."""
     parts = parts_of(key, cast)
     spec = registry.get(key)
     client, program = signed_in(cast.outsider), ways.Program(cast.outsider).client
     program.raise_request_exception = client.raise_request_exception = False
     assert program.get("/api/v1/users").status_code == 200  # the token's last use is noted now
     before, opened = everything(), set()
-    for name, url in addresses(parts) if key == "account" else of_the_record(parts):
+    for name, url in addresses(parts):
         if name in MAY_BE_CALLED:  # who has signed out would open nothing any more
             continue
         caller = program if url.startswith("/api/") else client
